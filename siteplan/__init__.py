@@ -1,0 +1,1 @@
+"""Plan public-service sites: who is reached on foot, by which site, and why a proposal passes."""

@@ -1,0 +1,197 @@
+"""Files as bytes: hashes, text of unknown encoding, keys with a typo, and writing in one piece."""
+
+import codecs
+import difflib
+import hashlib
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from siteplan.errors import Defect, InputError, OutputExistsError, Text
+
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+SHAPEFILE_PARTS = (".cpg", ".dbf", ".prj", ".shp", ".shx")
+LOCK_NAME = ".siteplan.lock"
+LOCK_WAIT_S = 60
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file; of a Shapefile, the one of its parts put together."""
+    parts = [path]
+    if path.suffix.lower() == ".shp":
+        siblings = (path.with_suffix(suffix) for suffix in SHAPEFILE_PARTS)
+        parts = [part for part in siblings if part.exists()]
+    digest = hashlib.sha256()
+    for part in parts:
+        with part.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def describe_path(path: Path, root: Path) -> str:
+    """Return a path relative to the case, with forward slashes on every system."""
+    try:
+        return Path(os.path.relpath(path, root)).as_posix()
+    except ValueError:  # another drive on Windows
+        return path.as_posix()
+
+
+def read_bytes(path: Path, label: str) -> bytes:
+    """Read a file that is not empty.
+
+    Raises
+    ------
+    InputError
+        If it cannot be opened, or holds nothing.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        problem = Text(f"文件打不开（{error.strerror}）", f"cannot be opened ({error.strerror})")
+        remedy = Text("请检查路径和权限", "Check the path and the permissions")
+        raise InputError(Defect(label, problem, remedy)) from error
+    if not content.strip():
+        problem = Text("文件是空的", "the file is empty")
+        raise InputError(Defect(label, problem, Text("请重新导出", "Export it again")))
+    return content
+
+
+def read_text(path: Path, label: str) -> str:
+    """Read text in UTF-8, UTF-16 with a mark, or GB18030 (what Excel in Chinese saves).
+
+    Raises
+    ------
+    InputError
+        If it is empty or in none of these.
+    """
+    content = read_bytes(path, label)
+    marked = [name for mark, name in BYTE_ORDER_MARKS if content.startswith(mark)]
+    for encoding in marked or ["utf-8", "gb18030"]:
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    problem = Text("文字编码无法识别", "the text encoding is not recognised")
+    remedy = Text("请另存为 UTF-8", "Save it as UTF-8")
+    raise InputError(Defect(label, problem, remedy))
+
+
+def read_toml(path: Path, label: str) -> dict[str, object]:
+    """Read a TOML file.
+
+    Raises
+    ------
+    InputError
+        If it is not TOML, with the line and column.
+    """
+    try:
+        return tomllib.loads(read_bytes(path, label).decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problem = Text(f"不是有效的 TOML（{error}）", f"is not valid TOML ({error})")
+        remedy = Text("请更正该行，保存为 UTF-8", "Correct that line and save as UTF-8")
+        raise InputError(Defect(label, problem, remedy)) from error
+
+
+def check_keys(
+    given: Iterable[str], known: Iterable[str], *, label: str, where: str = ""
+) -> list[Defect]:
+    """List the keys nobody knows, each with the nearest known one."""
+    known = sorted(known)
+    defects = []
+    for key in sorted(set(given) - set(known)):
+        near = difflib.get_close_matches(key, known, n=1)
+        choices = near or known
+        field = f"{where}.{key}" if where else key
+        problem = Text(f"不认识的键 {field}", f"unknown key {field}")
+        listed = ", ".join(choices)
+        remedy = (
+            Text(f"是否应为 {listed}？", f"Did you mean {listed}?")
+            if near
+            else Text(f"可用的键：{listed}", f"Known keys: {listed}")
+        )
+        defects.append(Defect(label, problem, remedy, stage="fields", field=field))
+    return defects
+
+
+def clean_text(text: str) -> str:
+    """Make text from a file safe for one line of a terminal or a cell: no control characters."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Make a folder and keep other runs of siteplan out of it meanwhile.
+
+    Raises
+    ------
+    OutputExistsError
+        If it cannot be made, or another run does not leave it in time.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / LOCK_NAME, timeout=LOCK_WAIT_S)
+        with lock:
+            yield
+    except Timeout as error:
+        problem = Text("另一个 siteplan 正在写入", "another siteplan is writing here")
+        remedy = Text("请等它结束", "Wait for it to end")
+        raise OutputExistsError(Defect(str(folder), problem, remedy)) from error
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        problem = Text(f"无法写入（{error.strerror}）", f"cannot be written to ({error.strerror})")
+        remedy = Text("请用 --out 指定别的文件夹", "Name another folder with --out")
+        raise OutputExistsError(Defect(str(folder), problem, remedy)) from error
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes], marks: Mapping[str, bytes]) -> None:
+    """Write files whole: all beside their place first, then each renamed into it.
+
+    A reader finds the old file or the new one, never a half. A file that stands there already is
+    replaced only if it begins as siteplan's own do.
+
+    Parameters
+    ----------
+    folder
+        Where; made if it is missing.
+    contents
+        Bytes by file name.
+    marks
+        What siteplan's own file of that name holds in its first kilobyte.
+
+    Raises
+    ------
+    OutputExistsError
+        If a file of that name is somebody else's; nothing is written then.
+    """
+    with lock_folder(folder):
+        foreign = [name for name in contents if not _is_ours(folder / name, marks[name])]
+        if foreign:
+            problem = Text(
+                "已有同名文件，不是 siteplan 写的", "exists and siteplan did not write it"
+            )
+            remedy = Text("请移走它，或用 --out 指定别处", "Move it away, or name --out elsewhere")
+            raise OutputExistsError(*(Defect(str(folder / f), problem, remedy) for f in foreign))
+        with tempfile.TemporaryDirectory(prefix=".siteplan-", dir=folder) as beside:
+            for name, content in contents.items():
+                with (Path(beside) / name).open("wb") as stream:
+                    stream.write(content)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+            for name in contents:
+                (Path(beside) / name).replace(folder / name)
+
+
+def _is_ours(path: Path, mark: bytes) -> bool:
+    if not path.exists():
+        return not path.is_symlink()
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return mark in stream.read(1024)
