@@ -1,0 +1,288 @@
+"""OpenStreetMap extracts, read once into arrays: roads, buildings and water.
+
+An extract is usually clipped: a way goes on outside it, and some of its nodes are not in the file.
+Such a way is read as far as it goes, and what is lost is counted.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import osmium
+import shapely
+from osmium.filter import KeyFilter
+from osmium.osm import Area, Relation, Way
+
+from siteplan.errors import Defect, InputError, Text
+from siteplan.model import Geometries, Labels, Shape
+
+LICENCE = "ODbL 1.0, © OpenStreetMap contributors"
+SUFFIXES = {".osm.pbf": "pbf", ".pbf": "pbf", ".osm": "osm"}
+PROLOGUE = 4096  # bytes of an XML file in which a document type would be declared
+
+# What may be walked. Values of `highway` and their meaning:
+# https://wiki.openstreetmap.org/wiki/Key:highway; access on foot:
+# https://wiki.openstreetmap.org/wiki/OSM_tags_for_routing/Access_restrictions
+WALKABLE = frozenset({
+    "trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link", "tertiary",
+    "tertiary_link", "unclassified", "residential", "living_street", "service", "pedestrian",
+    "track", "footway", "path", "steps", "bridleway", "corridor", "road",
+})  # fmt: skip
+WALKABLE_IF_ALLOWED = frozenset({"cycleway"})
+FOOT_ALLOWED = frozenset({"yes", "designated", "permissive"})
+FOOT_FORBIDDEN = frozenset({"no", "private", "use_sidepath"})
+ACCESS_FORBIDDEN = frozenset({"no", "private"})
+
+# Buildings people live in: https://wiki.openstreetmap.org/wiki/Key:building#Accommodation, without
+# hotels. `building=yes` is taken for one unless a tag says that something else is done there.
+RESIDENTIAL = frozenset({
+    "apartments", "annexe", "bungalow", "cabin", "detached", "dormitory", "farm", "ger", "house",
+    "houseboat", "residential", "semidetached_house", "static_caravan", "stilt_house", "terrace",
+    "tree_house", "trullo",
+})  # fmt: skip
+OTHER_USE = ("amenity", "shop", "office", "tourism", "industrial")
+
+SMALLEST_RING = 4  # references of a closed way, the first one twice
+SMALLEST_LINE = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OsmExtract:
+    """What an OpenStreetMap file holds for us, in WGS84 degrees.
+
+    Attributes
+    ----------
+    refs
+        Node ids of all walkable ways, one run of present nodes after the other.
+    lon, lat
+        Of these nodes, shape (refs,).
+    run
+        Number of the run each reference belongs to, ascending.
+    highway
+        Tag of each run.
+    ways, missing_nodes
+        Walkable ways of which something is left, and references to nodes that are not in the file.
+    buildings
+        Polygons where people may live.
+    levels
+        Number of storeys of each; nan if not given.
+    lost_buildings
+        Residential buildings whose outline is not whole.
+    water
+        Polygons.
+    """
+
+    refs: npt.NDArray[np.int64]
+    lon: npt.NDArray[np.float64]
+    lat: npt.NDArray[np.float64]
+    run: npt.NDArray[np.intp]
+    highway: Labels
+    ways: int
+    missing_nodes: int
+    buildings: Geometries
+    levels: npt.NDArray[np.float64]
+    lost_buildings: int
+    water: Geometries
+
+
+def is_osm(path: Path) -> bool:
+    """Whether a file is an OpenStreetMap extract by its name."""
+    return _find_format(path) is not None
+
+
+def read_osm(path: Path, label: str) -> OsmExtract:
+    """Read an extract in PBF or XML.
+
+    Raises
+    ------
+    InputError
+        If it is not an OpenStreetMap file, is cut off, or declares a document type.
+    """
+    kind = _find_format(path) or "pbf"
+    if kind == "osm":
+        with path.open("rb") as stream:
+            if b"<!DOCTYPE" in stream.read(PROLOGUE).upper():
+                problem = Text("含有文档类型声明", "declares a document type")
+                raise InputError(Defect(label, problem, Text("请删去它", "Take it out")))
+    gathered = _Gathered()
+    try:
+        outlines = _find_outlines(path, kind)
+        for item in _iterate(path, kind):
+            if isinstance(item, Way):
+                gathered.take_way(item, outlines)
+            else:
+                gathered.take_area(item)
+    except (RuntimeError, OSError) as error:  # what osmium raises on a file it cannot parse
+        problem = Text(f"不是完整的 OSM 文件（{error}）", f"is not a whole OSM file ({error})")
+        remedy = Text("请重新下载", "Download it again")
+        raise InputError(Defect(label, problem, remedy)) from error
+    return gathered.to_extract()
+
+
+def is_walkable(tags: Mapping[str, str]) -> bool:
+    """Whether people may walk along a way.
+
+    Motorways are not walked; nor is a way closed to people on foot, or closed to everybody and not
+    opened to them. Ferries have no `highway` and are left out.
+
+    Examples
+    --------
+    >>> is_walkable({"highway": "residential"}), is_walkable({"highway": "motorway"})
+    (True, False)
+    >>> is_walkable({"highway": "service", "access": "private", "foot": "yes"})
+    True
+    """
+    highway, foot = tags.get("highway"), tags.get("foot")
+    if highway in WALKABLE_IF_ALLOWED:
+        if foot not in FOOT_ALLOWED:
+            return False
+    elif highway not in WALKABLE:
+        return False
+    if foot in FOOT_FORBIDDEN:
+        return False
+    closed = tags.get("access") in ACCESS_FORBIDDEN or tags.get("motorroad") == "yes"
+    return not closed or foot in FOOT_ALLOWED | {"destination"}
+
+
+def is_residential(tags: Mapping[str, str]) -> bool:
+    """Whether people may live in a building.
+
+    Examples
+    --------
+    >>> is_residential({"building": "yes"}), is_residential({"building": "yes", "shop": "bakery"})
+    (True, False)
+    """
+    building = tags.get("building")
+    if building in RESIDENTIAL:
+        return True
+    return building == "yes" and not any(key in tags for key in OTHER_USE)
+
+
+def is_water(tags: Mapping[str, str]) -> bool:
+    """Whether an area is water, for the backdrop of maps."""
+    return tags.get("natural") == "water" or tags.get("waterway") == "riverbank"
+
+
+def parse_levels(value: str | None) -> float:
+    """Return a number of storeys above 0; nan if there is none.
+
+    Examples
+    --------
+    >>> parse_levels("6"), parse_levels("ground")
+    (6.0, nan)
+    """
+    try:
+        levels = float(value or "nan")
+    except ValueError:
+        return float("nan")
+    return levels if 0 < levels < float("inf") else float("nan")
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What has been read so far."""
+
+    refs: list[int] = field(default_factory=list)
+    lon: list[float] = field(default_factory=list)
+    lat: list[float] = field(default_factory=list)
+    run_lengths: list[int] = field(default_factory=list)
+    highway: list[str] = field(default_factory=list)
+    ways: int = 0
+    missing_nodes: int = 0
+    buildings: list[Shape] = field(default_factory=list)
+    levels: list[float] = field(default_factory=list)
+    lost_buildings: int = 0
+    water: list[Shape] = field(default_factory=list)
+
+    def take_way(self, way: Way, outlines: frozenset[int]) -> None:
+        """Keep a way that is walked, a building or water."""
+        tags = {tag.k: tag.v for tag in way.tags}
+        if is_walkable(tags):
+            self._take_road(way, tags["highway"])
+        if way.id in outlines or not (is_residential(tags) or is_water(tags)):
+            return
+        ring = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
+        closed = len(way.nodes) >= SMALLEST_RING and way.nodes[0].ref == way.nodes[-1].ref
+        if closed and len(ring) == len(way.nodes):
+            self._take_polygon(shapely.Polygon(ring), tags)
+        elif is_residential(tags):
+            self.lost_buildings += 1
+
+    def take_area(self, area: Area) -> None:
+        """Keep a multipolygon relation that is a building or water."""
+        tags = {tag.k: tag.v for tag in area.tags}
+        if not area.from_way() and (is_residential(tags) or is_water(tags)):
+            outline = osmium.geom.WKBFactory().create_multipolygon(area)
+            self._take_polygon(shapely.from_wkb(outline), tags)
+
+    def _take_polygon(self, polygon: Shape, tags: Mapping[str, str]) -> None:
+        polygon = polygon if polygon.is_valid else shapely.make_valid(polygon)
+        if is_residential(tags):
+            self.buildings.append(polygon)
+            self.levels.append(parse_levels(tags.get("building:levels")))
+        else:
+            self.water.append(polygon)
+
+    def _take_road(self, way: Way, highway: str) -> None:
+        """Keep every run of at least two nodes that the file holds."""
+        runs: list[list[tuple[int, float, float]]] = [[]]
+        for node in way.nodes:
+            if not node.location.valid():
+                self.missing_nodes += 1
+                runs.append([])
+            elif not runs[-1] or runs[-1][-1][0] != node.ref:
+                runs[-1].append((node.ref, node.lon, node.lat))
+        usable = [run for run in runs if len(run) >= SMALLEST_LINE]
+        self.ways += bool(usable)
+        for run in usable:
+            refs, lon, lat = zip(*run, strict=True)
+            self.refs += refs
+            self.lon += lon
+            self.lat += lat
+            self.run_lengths.append(len(run))
+            self.highway.append(highway)
+
+    def to_extract(self) -> OsmExtract:
+        """Return it as arrays."""
+        return OsmExtract(
+            refs=np.array(self.refs, dtype=np.int64),
+            lon=np.array(self.lon, dtype=np.float64),
+            lat=np.array(self.lat, dtype=np.float64),
+            run=np.repeat(np.arange(len(self.run_lengths)), self.run_lengths),
+            highway=np.array(self.highway, dtype=np.str_),
+            ways=self.ways,
+            missing_nodes=self.missing_nodes,
+            buildings=np.array(self.buildings, dtype=object),
+            levels=np.array(self.levels, dtype=np.float64),
+            lost_buildings=self.lost_buildings,
+            water=np.array(self.water, dtype=object),
+        )
+
+
+def _find_format(path: Path) -> str | None:
+    name = path.name.lower()
+    return next((kind for suffix, kind in SUFFIXES.items() if name.endswith(suffix)), None)
+
+
+def _find_outlines(path: Path, kind: str) -> frozenset[int]:
+    """Return the outer ways of building and water relations: their area counts once."""
+    processor = osmium.FileProcessor(osmium.io.File(str(path), kind), osmium.osm.RELATION)
+    outlines: set[int] = set()
+    for relation in processor.with_filter(KeyFilter("building", "natural", "waterway")):
+        if not isinstance(relation, Relation):
+            continue
+        tags = {tag.k: tag.v for tag in relation.tags}
+        if tags.get("type") == "multipolygon" and ("building" in tags or is_water(tags)):
+            outlines.update(m.ref for m in relation.members if m.type == "w" and m.role == "outer")
+    return frozenset(outlines)
+
+
+def _iterate(path: Path, kind: str) -> Iterator[Way | Area]:
+    """Yield ways with the places of their nodes, and the areas of multipolygon relations."""
+    file = osmium.io.File(str(path), kind)
+    processor = osmium.FileProcessor(file).with_areas(KeyFilter("building", "natural", "waterway"))
+    for item in processor.with_filter(KeyFilter("highway", "building", "natural", "waterway")):
+        if isinstance(item, Way | Area):
+            yield item

@@ -1,0 +1,213 @@
+"""Residents by subdistrict, and the places where a file says that people live."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from siteplan.errors import Defect, DefectList, Text, join_names
+from siteplan.geometry import stand_inside
+from siteplan.inputs.boundaries import Boundaries
+from siteplan.inputs.fields import parse_code, parse_number, parse_whole, pick
+from siteplan.inputs.layers import Layer, read_table
+from siteplan.model import StudyArea, Subdistrict, Weights
+
+FIELDS = ("code", "name", "year", "population")
+RESIDENTS_FIELDS = ("lon", "lat", "population")
+COUNT_REMEDY = Text("请填人数，不小于 0", "Give a number of people, 0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationRow:
+    """Residents of one subdistrict, in all and by group, and the year of the figure."""
+
+    population: float
+    year: int | None = None
+    groups: Mapping[str, float] = field(default_factory=dict)
+
+
+def read_population(path: Path, label: str, columns: Mapping[str, str]) -> dict[str, PopulationRow]:
+    """Read `code,name,year,population[,group…]`; every further column of numbers is a group.
+
+    Parameters
+    ----------
+    path, label
+        The CSV and its name in messages.
+    columns
+        The file's names of our columns.
+
+    Raises
+    ------
+    InputError
+        With every doubled or missing code, and every population that is missing, negative, not a
+        number, or smaller than one of its groups.
+    """
+    table = read_table(path, label)
+    groups = _find_groups(table, columns)
+    defects, rows = DefectList(), {}
+    for number, values in table:
+        code = parse_code(pick(values, "code", columns))
+        counts = _read_counts(values, columns, groups, (label, number), defects)
+        year = None
+        try:
+            year = parse_whole(pick(values, "year", columns))
+        except ValueError:
+            shown = pick(values, "year", columns)
+            problem = Text(f"year 为 {shown!r}", f"year is {shown!r}")
+            remedy = Text("请填年份，如 2010", "Give a year, e.g. 2010")
+            defects.append(Defect(label, problem, remedy, feature=number, field="year"))
+        if code is None or code in rows:
+            problem = (
+                Text("没有街道代码", "has no subdistrict code")
+                if code is None
+                else Text(f"代码 {code} 重复", f"code {code} stands twice")
+            )
+            remedy = Text("每个街道一行", "Give one row for each subdistrict")
+            defects.append(Defect(label, problem, remedy, feature=number, field="code"))
+        else:
+            people = counts.pop("population")
+            rows[code] = PopulationRow(people, year, counts)
+    defects.raise_errors()
+    return rows
+
+
+def make_study_area(
+    boundaries: Boundaries, table: Mapping[str, PopulationRow] | None, label: str
+) -> StudyArea:
+    """Join residents to boundaries by code.
+
+    Parameters
+    ----------
+    boundaries
+        Subdistricts.
+    table
+        Rows of `data/population.csv`; None takes the column of the boundaries.
+    label
+        Name of the file the residents come from, for messages.
+
+    Raises
+    ------
+    InputError
+        Naming every subdistrict without a population.
+    """
+    if table is None:
+        table = {
+            code: PopulationRow(population)
+            for code, population in zip(boundaries.codes, boundaries.populations, strict=True)
+            if population is not None
+        }
+    defects = DefectList()
+    for code, name in zip(boundaries.codes, boundaries.names, strict=True):
+        if code not in table:
+            problem = Text(f"街道 {code} 没有人口", f"subdistrict {code} has no population")
+            remedy = Text(
+                "请补上一行，或在 [columns.boundaries] 指明人口列",
+                "Add its row, or name the column of residents under [columns.boundaries]",
+            )
+            defects.append(Defect(label, problem, remedy, stage="place", name=name))
+    defects.raise_errors()
+    subdistricts = tuple(
+        Subdistrict(
+            code=code,
+            name=boundaries.names[index],
+            district=boundaries.districts[index],
+            geometry=boundaries.geometry[index],
+            population=table[code].population,
+            groups=table[code].groups,
+            vintage=boundaries.vintages[index],
+            population_year=table[code].year,
+        )
+        for index, code in enumerate(boundaries.codes)
+    )
+    return StudyArea(subdistricts, boundaries.crs)
+
+
+def note_unused(table: Mapping[str, PopulationRow], codes: Iterable[str]) -> tuple[Text, ...]:
+    """Say which rows of the population table belong to no subdistrict of the case."""
+    unused = sorted(set(table) - set(codes))
+    if not unused:
+        return ()
+    names = join_names(unused)
+    return (Text(f"不属于本案例的行：{names.zh}", f"rows of no subdistrict here: {names.en}"),)
+
+
+def read_residents(
+    layer: Layer, columns: Mapping[str, str], crs: str, groups: Iterable[str]
+) -> Weights:
+    """Make weights of points or polygons with a population: census blocks, a grid.
+
+    A polygon counts at its centroid, or at a point inside it where that lies outside.
+
+    Raises
+    ------
+    InputError
+        With every population that is missing, negative or not a number.
+    """
+    defects = DefectList()
+    held = [group for group in groups if any(group in row for row in layer.properties)]
+    counts = [
+        _read_counts(values, columns, held, (layer.label, row), defects)
+        for row, values in zip(layer.rows, layer.properties, strict=True)
+    ]
+    defects.raise_errors()
+    points = stand_inside(layer.project(crs))
+    return Weights(
+        x=shapely.get_x(points),
+        y=shapely.get_y(points),
+        weight=np.array([count["population"] for count in counts], dtype=np.float64),
+        groups={group: np.array([count.get(group, 0.0) for count in counts]) for group in held},
+        measured=np.ones(len(counts), dtype=np.bool_),
+    )
+
+
+def _find_groups(
+    table: list[tuple[int, dict[str, object]]], columns: Mapping[str, str]
+) -> list[str]:
+    """Return the further columns that hold numbers; a column without any is a remark."""
+    ours = {columns.get(name, name) for name in FIELDS}
+    names = [name for name in table[0][1] if name and name not in ours]
+
+    def is_number(value: object) -> bool:
+        try:
+            return parse_number(value) is not None
+        except ValueError:
+            return False
+
+    return [name for name in names if any(is_number(values.get(name)) for _, values in table)]
+
+
+def _read_counts(
+    values: Mapping[str, object],
+    columns: Mapping[str, str],
+    groups: Iterable[str],
+    place: tuple[str, int],
+    defects: DefectList,
+) -> dict[str, float]:
+    """Return the people of one row, in all and by group; what is wrong joins `defects`."""
+    label, row = place
+    counts: dict[str, float] = {}
+    for name in ("population", *groups):
+        value = pick(values, name, columns)
+        try:
+            number = parse_number(value)
+        except ValueError:
+            number = -1.0
+        if number is None and name != "population":
+            continue  # nobody counted this group here: unknown, not zero
+        counts[name] = number or 0.0
+        if number is None or number < 0:
+            shown = "空" if number is None else repr(value)
+            problem = Text(
+                f"{name} 为{shown}", f"{name} is {'missing' if number is None else shown}"
+            )
+            defects.append(Defect(label, problem, COUNT_REMEDY, feature=row, field=name))
+        elif number > counts["population"] and not any(d.feature == row for d in defects):
+            total = counts["population"]
+            problem = Text(
+                f"{name} 为 {number:g}，多于常住人口 {total:g}",
+                f"{name} is {number:g}, more than the population of {total:g}",
+            )
+            defects.append(Defect(label, problem, COUNT_REMEDY, feature=row, field=name))
+    return counts

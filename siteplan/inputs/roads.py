@@ -1,0 +1,248 @@
+"""Roads as arrays of nodes and edges, from OpenStreetMap or from lines."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from siteplan.crs import WGS84, Datum, make_projection, to_wgs84
+from siteplan.errors import Defect, DefectList, InputError, Text
+from siteplan.inputs.fields import parse_number, parse_text, pick
+from siteplan.inputs.layers import Layer
+from siteplan.inputs.osm import OsmExtract, is_walkable
+from siteplan.model import Geometries, Indices, Labels, Metres, Roads, Shape
+
+LINE_FIELDS = ("highway", "level", "foot", "access", "bridge", "tunnel", "layer")
+MEET_M = 0.01
+"""Line ends nearer than this to another line meet it: a centimetre is below any survey's accuracy
+and above the rounding of the projections."""
+NOT_SET = {None, "no", "0", "false", "F"}
+
+
+def make_roads_of_osm(extract: OsmExtract, crs: str, datum: Datum = "wgs84") -> Roads:
+    """Cut walkable ways into edges at their ends and at the nodes they share.
+
+    Parameters
+    ----------
+    extract
+        Ways as read.
+    crs
+        Working CRS.
+    datum
+        What the extract's degrees really are.
+    """
+    x, y = make_projection(WGS84, crs)(*to_wgs84(extract.lon, extract.lat, datum))
+    _, node, uses = np.unique(extract.refs, return_inverse=True, return_counts=True)
+    first = np.r_[True, extract.run[1:] != extract.run[:-1]] if len(node) else np.empty(0, bool)
+    last = np.r_[first[1:], True] if len(node) else first
+    cut = first | last | (uses[node] > 1)
+    stops = np.flatnonzero(cut)
+    starts, ends = stops[:-1], stops[1:]
+    same_run = extract.run[starts] == extract.run[ends]
+    starts, ends = starts[same_run], ends[same_run]
+    lengths = ends - starts + 1
+    # positions of every edge's vertices: start, start + 1, …, end, one edge after the other
+    within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    vertex = np.repeat(starts, lengths) + within
+    lines = shapely.linestrings(
+        np.column_stack([x[vertex], y[vertex]]), indices=np.repeat(np.arange(len(starts)), lengths)
+    )
+    return assemble_roads(
+        tail=node[starts],
+        head=node[ends],
+        lines=np.asarray(lines, dtype=object),
+        highway=extract.highway[extract.run[starts]],
+        ways=extract.ways,
+        missing_nodes=extract.missing_nodes,
+    )
+
+
+def make_roads_of_lines(layer: Layer, crs: str, columns: Mapping[str, str]) -> Roads:
+    """Make roads of any line layer: lines meet at their ends, and where they cross at one level.
+
+    The level is `layer`, or the number `level`; a bridge without one stands at 1, a tunnel at -1.
+    A line's end that touches another line joins it at whatever level. With a column `highway` only
+    what may be walked is read, as from OpenStreetMap; without one every line is walked.
+
+    Parameters
+    ----------
+    layer
+        LineStrings and MultiLineStrings.
+    crs
+        Working CRS.
+    columns
+        The file's names of `highway`, `level`, `foot`, `access`, `bridge`, `tunnel` and `layer`.
+
+    Raises
+    ------
+    InputError
+        With every level that is not a number, or if nothing may be walked.
+    """
+    defects = DefectList()
+    names = {columns.get(field, field) for field in ("highway",)}
+    tagged = any(names & set(properties) for properties in layer.properties)
+    lines, levels, highways = [], [], []
+    for geometry, properties, row in zip(
+        layer.project(crs), layer.properties, layer.rows, strict=True
+    ):
+        tags = {f: text for f in LINE_FIELDS if (text := parse_text(pick(properties, f, columns)))}
+        with defects.collect():
+            level = _read_level(tags, layer.label, row)
+            if not tagged or is_walkable(tags):
+                parts = shapely.get_parts(geometry)
+                lines += list(parts)
+                levels += [level] * len(parts)
+                highways += [tags.get("highway", "")] * len(parts)
+    if not lines and not defects:
+        problem = Text("没有可步行的道路", "holds no road that may be walked")
+        remedy = Text("请检查 highway 列", "Check the column highway")
+        defects.append(Defect(layer.label, problem, remedy, field="highway"))
+    defects.raise_errors()
+    pieces, origin = _cut_at_crossings(np.array(lines, dtype=object), np.array(levels))
+    ends = np.vstack([shapely.get_coordinates(shapely.get_point(pieces, i)) for i in (0, -1)])
+    node = _number_places(ends)
+    return assemble_roads(
+        tail=node[: len(pieces)],
+        head=node[len(pieces) :],
+        lines=pieces,
+        highway=np.array(highways, dtype=np.str_)[origin],
+        ways=len(lines),
+        missing_nodes=0,
+    )
+
+
+def assemble_roads(
+    *,
+    tail: Indices,
+    head: Indices,
+    lines: Geometries,
+    highway: Labels,
+    ways: int,
+    missing_nodes: int,
+) -> Roads:
+    """Put edges in an order that follows from their geometry alone, and keep the nodes they use.
+
+    Each line runs from its smaller end to its larger, so that neither the direction in which a way
+    was drawn nor its place in the file changes the number of an edge.
+    """
+    if not len(lines):
+        empty = np.empty(0)
+        none = np.empty(0, dtype=np.intp)
+        return Roads(empty, empty, none, none, lines, empty, highway, ways, missing_nodes)
+    first = shapely.get_coordinates(shapely.get_point(lines, 0))
+    last = shapely.get_coordinates(shapely.get_point(lines, -1))
+    backward = (first[:, 0] > last[:, 0]) | (
+        (first[:, 0] == last[:, 0]) & (first[:, 1] > last[:, 1])
+    )
+    lines = np.where(backward, shapely.reverse(lines), lines)
+    tail, head = np.where(backward, head, tail), np.where(backward, tail, head)
+    first, last = np.where(backward[:, None], last, first), np.where(backward[:, None], first, last)
+    length_m = shapely.length(lines)
+    order = np.lexsort((length_m, last[:, 1], last[:, 0], first[:, 1], first[:, 0]))
+    used, number = np.unique(np.r_[tail[order], head[order]], return_inverse=True)
+    place = np.empty((max(tail.max(), head.max()) + 1, 2))
+    place[tail], place[head] = first, last
+    return Roads(
+        node_x=place[used, 0],
+        node_y=place[used, 1],
+        tail=number[: len(order)],
+        head=number[len(order) :],
+        lines=lines[order],
+        length_m=length_m[order],
+        highway=highway[order],
+        ways=ways,
+        missing_nodes=missing_nodes,
+    )
+
+
+def _read_level(tags: Mapping[str, str], label: str, row: int) -> float:
+    for field in ("level", "layer"):
+        if field in tags:
+            try:
+                return parse_number(tags[field]) or 0.0
+            except ValueError as error:
+                problem = Text(f"{field} 为 {tags[field]!r}", f"{field} is {tags[field]!r}")
+                remedy = Text("请填层数，地面为 0", "Give the level as a number, the ground as 0")
+                defect = Defect(label, problem, remedy, feature=row, field=field)
+                raise InputError(defect) from error
+    if tags.get("bridge") not in NOT_SET:
+        return 1.0
+    return -1.0 if tags.get("tunnel") not in NOT_SET else 0.0
+
+
+def _cut_at_crossings(
+    lines: Geometries, level: npt.NDArray[np.float64]
+) -> tuple[Geometries, Indices]:
+    """Cut lines where they cross at one level, and where an end of one touches another.
+
+    Returns
+    -------
+    tuple
+        The pieces, and the line each was cut from.
+    """
+    tree = shapely.STRtree(lines)
+    first, second = tree.query(lines, predicate="dwithin", distance=MEET_M)
+    first, second = first[first != second], second[first != second]
+    ends = np.stack([shapely.get_point(lines, 0), shapely.get_point(lines, -1)], axis=1)
+    cuts: dict[int, list[Shape]] = {}
+    for one, other in zip(first.tolist(), second.tolist(), strict=True):
+        touching = [end for end in ends[other] if lines[one].dwithin(end, MEET_M)]
+        crossing = lines[one].intersection(lines[other]) if level[one] == level[other] else None
+        points = _take_points(crossing) if crossing is not None else []
+        if touching or points:
+            cuts.setdefault(one, []).extend([*touching, *points])
+    pieces: list[Shape] = []
+    origin: list[int] = []
+    for index, line in enumerate(lines):
+        parts = _cut(line, cuts.get(index, []))
+        pieces += parts
+        origin += [index] * len(parts)
+    return np.array(pieces, dtype=object), np.array(origin, dtype=np.intp)
+
+
+def _take_points(shape: Shape) -> list[Shape]:
+    """Return where two lines meet: the points, and the ends of the stretches they share."""
+    points: list[Shape] = []
+    for part in shapely.get_parts(shape):
+        if part.geom_type == "Point":
+            points.append(part)
+        elif not part.is_empty:
+            points += [shapely.get_point(part, 0), shapely.get_point(part, -1)]
+    return points
+
+
+def _cut(line: Shape, points: Sequence[Shape]) -> list[Shape]:
+    """Cut a line at points on it (or within `MEET_M` of it); the points become vertices."""
+    if not points:
+        return [line]
+    vertices = shapely.get_coordinates(line)
+    along = np.r_[0.0, np.cumsum(np.hypot(*np.diff(vertices, axis=0).T))]
+    places = shapely.get_coordinates(points)
+    offset = shapely.line_locate_point(np.array([line], dtype=object), np.array(points))
+    inner = (offset > MEET_M) & (offset < along[-1] - MEET_M)
+    order = np.lexsort((places[inner, 1], places[inner, 0], offset[inner]))
+    offset, places = offset[inner][order], places[inner][order]
+    pieces: list[Shape] = []
+    start, begin = 0.0, vertices[0]
+    for end, place in zip([*offset, along[-1]], [*places, vertices[-1]], strict=True):
+        if end - start <= MEET_M and end != along[-1]:
+            continue  # the same crossing, found from several sides
+        between = vertices[(along > start + MEET_M / 2) & (along < end - MEET_M / 2)]
+        pieces.append(shapely.LineString([begin, *between, place]))
+        start, begin = end, place
+    return pieces
+
+
+def _number_places(places: Metres) -> Indices:
+    """Give places within `MEET_M` of one another the same number."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import KDTree
+
+    pairs = KDTree(places).query_pairs(MEET_M, output_type="ndarray")
+    links = coo_array(
+        (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(places), len(places))
+    )
+    _, number = connected_components(links, directed=False)
+    return np.asarray(number, dtype=np.intp)
