@@ -1,0 +1,205 @@
+"""Who is covered, by whom, and what each site is worth. The unit is people, never points."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from siteplan.analysis.demand import add_up
+from siteplan.model import (
+    TOLERANCE_M,
+    Coverage,
+    Demand,
+    Flags,
+    Indices,
+    Metres,
+    Reach,
+    Residents,
+    Sites,
+    SiteWorth,
+)
+
+P95 = 0.95
+SLACK = 1e-9  # relative; a share met on paper must not be missed by the last bit of a sum
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cover:
+    """How many sites cover each demand point.
+
+    Attributes
+    ----------
+    scheme, existing
+        Number of existing and proposed sites, and of existing ones, shape (points,).
+    """
+
+    scheme: Indices
+    existing: Indices
+
+
+def count_cover(reach: Reach, sites: Sites, points: int) -> Cover:
+    """Count the sites within whose radius each demand point lies."""
+    owner = np.repeat(np.arange(len(sites.records)), np.diff(reach.start))
+    in_scheme, existing = sites.in_scheme[owner], sites.existing[owner]
+    return Cover(
+        scheme=np.bincount(reach.demand[in_scheme], minlength=points),
+        existing=np.bincount(reach.demand[existing], minlength=points),
+    )
+
+
+def measure_coverage(
+    demand: Demand, own: Indices, members: Indices, walks: Reach, *, radius_m: float
+) -> Coverage:
+    """Measure how well a subdistrict's members reach its own residents.
+
+    Parameters
+    ----------
+    demand
+        Residents of the case.
+    own
+        Demand points of the subdistrict.
+    members
+        Sites that claim it, in order of id.
+    walks
+        From each member to each own point, without a cut-off; points counted within `own`.
+    radius_m
+        Inclusive.
+
+    Returns
+    -------
+    Coverage
+        Without its straight-line and cross-boundary figures (nan), which other searches give, and
+        with every resident unreachable where there is no member.
+    """
+    nearest, distance_m = _find_nearest(walks, members, len(own))
+    covered = distance_m <= radius_m + TOLERANCE_M
+    population = demand.population[own]
+    total = add_up(population)
+    reached = np.isfinite(distance_m)
+    groups = {
+        name: add_up(count[own][covered]) / add_up(count[own])
+        for name, count in demand.groups.items()
+        if np.isfinite(count[own]).all() and add_up(count[own]) > 0
+    }
+    covered_population = add_up(population[covered])
+    return Coverage(
+        covered_population=covered_population,
+        coverage_ratio=covered_population / total if total else math.nan,
+        straight_line_ratio=math.nan,
+        by_any_population=math.nan,
+        nearest=nearest,
+        distance_m=distance_m,
+        covered=covered,
+        mean_distance_m=average(distance_m[reached], population[reached]),
+        p95_distance_m=find_quantile(distance_m[reached], population[reached], P95),
+        unreachable_population=add_up(population[~reached]),
+        group_ratios=groups,
+    )
+
+
+def measure_losses(
+    population: Residents, members: Indices, walks: Reach, *, radius_m: float
+) -> dict[int, float]:
+    """Return the share of a subdistrict's residents left covered without each member."""
+    total = add_up(population)
+    if not total:
+        return {}
+    within = walks.distance_m <= radius_m + TOLERANCE_M
+    times = np.bincount(walks.demand[within], minlength=len(population))
+    left = {}
+    for row, member in enumerate(members.tolist()):
+        points, distance_m = walks.of(row)
+        without = times.copy()
+        without[points[distance_m <= radius_m + TOLERANCE_M]] -= 1
+        left[member] = add_up(population[without > 0]) / total
+    return left
+
+
+def measure_worth(
+    demand: Demand,
+    sites: Sites,
+    reach: Reach,
+    cover: Cover,
+    catchments: Mapping[int, tuple[Residents, Metres]],
+    snap_distance_m: Metres,
+) -> list[SiteWorth]:
+    """Return what each site is worth, in residents of the whole case.
+
+    Parameters
+    ----------
+    demand, sites
+        Of the case.
+    reach
+        From each site within the service radius.
+    cover
+        Counts made of the same reach.
+    catchments
+        Residents nearest to each member, and their distances, by site index.
+    snap_distance_m
+        From each site to the nearest road.
+
+    Returns
+    -------
+    list of SiteWorth
+        In the order of the sites. `shared` is the Shapley value of coverage: everybody has one vote
+        and splits it among the scheme sites that cover them (Shapley 1953; the game of coverage is
+        a sum of unanimity games, so the split is exact).
+    """
+    worth = []
+    for index, site in enumerate(sites.records):
+        points, _ = reach.of(index)
+        people = demand.population[points]
+        others = cover.scheme[points] - site.in_scheme
+        others_existing = cover.existing[points] - (site.status == "existing")
+        rivals = others_existing if site.in_scheme else others
+        residents, distance_m = catchments.get(index, (np.empty(0), np.empty(0)))
+        member = index in catchments
+        worth.append(
+            SiteWorth(
+                alone=add_up(people),
+                added=add_up(people[rivals == 0]),
+                shared=add_up(people / (others + 1)) if site.in_scheme else math.nan,
+                lost=add_up(people[others == 0]) if site.in_scheme else math.nan,
+                catchment=add_up(residents) if member else math.nan,
+                mean_distance_m=average(distance_m, residents),
+                snap_distance_m=float(snap_distance_m[index]),
+            )
+        )
+    return worth
+
+
+def average(distance_m: Metres, population: Residents) -> float:
+    """Return the mean over people; nan without any."""
+    total = add_up(population)
+    return add_up(distance_m * population) / total if total else math.nan
+
+
+def find_quantile(distance_m: Metres, population: Residents, share: float) -> float:
+    """Return the smallest distance that reaches a share of the people; nan without any.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> find_quantile(np.array([300.0, 100.0, 200.0]), np.array([5.0, 50.0, 45.0]), 0.95)
+    200.0
+    """
+    total = add_up(population)
+    if not total:
+        return math.nan
+    order = np.argsort(distance_m, kind="stable")
+    reached = np.cumsum(population[order])
+    first = int(np.searchsorted(reached, share * total * (1 - SLACK)))
+    return float(distance_m[order][first])
+
+
+def _find_nearest(walks: Reach, members: Indices, points: int) -> tuple[Indices, Metres]:
+    """Return the nearest member of each own point; the smallest id where two are equally near."""
+    nearest = np.full(points, -1, dtype=np.intp)
+    distance_m = np.full(points, np.inf)
+    for row, member in enumerate(members.tolist()):
+        there, walk_m = walks.of(row)
+        nearer: Flags = walk_m < distance_m[there] - TOLERANCE_M
+        nearest[there[nearer]] = member
+        distance_m[there] = np.minimum(distance_m[there], walk_m)
+    return nearest, distance_m

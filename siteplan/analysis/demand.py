@@ -1,0 +1,158 @@
+"""Residents as people standing at points, summing to each subdistrict's total."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from siteplan.geometry import stand_inside
+from siteplan.model import (
+    Demand,
+    DemandBasis,
+    Flags,
+    Indices,
+    Metres,
+    Residents,
+    StudyArea,
+    Subdistrict,
+    Weights,
+)
+
+CELL_M = 50.0
+"""Side of the cells people are spread over where nothing is known of where they live."""
+
+
+def add_up(residents: Residents) -> float:
+    """Return a sum of people that is the same in whatever order they come.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> add_up(np.array([0.1] * 10))
+    1.0
+    """
+    return math.fsum(residents.tolist())
+
+
+def place_residents(
+    area: StudyArea, residents: Weights | None, buildings: Weights | None
+) -> Demand:
+    """Put each subdistrict's residents where they are likely to live.
+
+    In this order of preference: where a file says that people live, on buildings by floor area, or
+    evenly over the ground. The choice is made for each subdistrict by itself, and the subdistrict's
+    total always wins.
+
+    Parameters
+    ----------
+    area
+        Subdistricts with their totals.
+    residents
+        Points with people, if a file gives them.
+    buildings
+        Residential buildings with floor area.
+
+    Returns
+    -------
+    Demand
+        Points in order of subdistrict, x and y. Points without anybody are left out.
+    """
+    layers: list[tuple[DemandBasis, Weights, Indices]] = []
+    if residents is not None:
+        layers.append(("residents", residents, locate(area, residents.x, residents.y)))
+    if buildings is not None:
+        layers.append(("buildings", buildings, locate(area, buildings.x, buildings.y)))
+    parts: list[tuple[Weights, Residents, Mapping[str, Residents]]] = []
+    basis: list[DemandBasis] = []
+    measured_ratio = []
+    for index, subdistrict in enumerate(area.subdistricts):
+        chosen: DemandBasis = "area"
+        points = None
+        for name, weights, owner in layers:
+            here = _select(weights, (owner == index) & (weights.weight > 0))
+            if len(here.x):
+                chosen, points = name, here
+                break
+        points = points if points is not None else _spread_evenly(subdistrict)
+        points = _select(points, np.lexsort((points.weight, points.y, points.x)))
+        people = _scale(points.weight, subdistrict.population)
+        groups = {
+            name: _scale(count, subdistrict.groups[name])
+            for name, count in points.groups.items()
+            if name in subdistrict.groups and add_up(count) > 0
+        }
+        parts.append((points, people, groups))
+        basis.append(chosen)
+        on_buildings = chosen == "buildings"
+        measured_ratio.append(float(points.measured.mean()) if on_buildings else math.nan)
+    sizes = [len(points.x) for points, _, _ in parts]
+    located = sorted({name for _, _, groups in parts for name in groups})
+    return Demand(
+        subdistrict=np.repeat(np.arange(len(parts)), sizes),
+        x=np.concatenate([points.x for points, _, _ in parts]),
+        y=np.concatenate([points.y for points, _, _ in parts]),
+        population=np.concatenate([people for _, people, _ in parts]),
+        groups={
+            name: np.concatenate(
+                [
+                    groups.get(name, np.full(size, np.nan))
+                    for (_, _, groups), size in zip(parts, sizes, strict=True)
+                ]
+            )
+            for name in located
+        },
+        basis=tuple(basis),
+        measured_ratio=np.array(measured_ratio),
+    )
+
+
+def locate(area: StudyArea, x: Metres, y: Metres) -> Indices:
+    """Return the subdistrict each point lies in; -1 outside all, the lowest code on a border."""
+    owner = np.full(len(x), -1, dtype=np.intp)
+    tree = shapely.STRtree(area.geometry)
+    point, polygon = tree.query(shapely.points(x, y), predicate="intersects")
+    order = np.argsort(polygon, kind="stable")[::-1]  # the lowest subdistrict is written last
+    owner[point[order]] = polygon[order]
+    return owner
+
+
+def _spread_evenly(subdistrict: Subdistrict) -> Weights:
+    """Return the centres of cells of `CELL_M`, cut to the subdistrict and weighted by area."""
+    polygon = subdistrict.geometry
+    west, south, east, north = polygon.bounds
+    columns = np.arange(math.floor(west / CELL_M), math.ceil(east / CELL_M)) * CELL_M
+    rows = np.arange(math.floor(south / CELL_M), math.ceil(north / CELL_M)) * CELL_M
+    x, y = (grid.ravel() for grid in np.meshgrid(columns, rows))
+    cells = shapely.box(x, y, x + CELL_M, y + CELL_M)
+    shapely.prepare(polygon)
+    touched = shapely.intersects(polygon, cells)
+    cells = cells[touched]
+    cut = ~shapely.contains_properly(polygon, cells)
+    cells[cut] = shapely.intersection(polygon, cells[cut])
+    area_m2 = shapely.area(cells)
+    cells, area_m2 = cells[area_m2 > 0], area_m2[area_m2 > 0]
+    points = stand_inside(cells)
+    return Weights(
+        x=shapely.get_x(points),
+        y=shapely.get_y(points),
+        weight=area_m2,
+        groups={},
+        measured=np.ones(len(cells), dtype=np.bool_),
+    )
+
+
+def _select(weights: Weights, index: Flags | Indices) -> Weights:
+    return Weights(
+        weights.x[index],
+        weights.y[index],
+        weights.weight[index],
+        {name: count[index] for name, count in weights.groups.items()},
+        weights.measured[index],
+    )
+
+
+def _scale(weight: npt.NDArray[np.float64], total: float) -> Residents:
+    """Return the weights scaled to a total."""
+    return weight * (total / add_up(weight))

@@ -1,0 +1,83 @@
+"""Rules on coverage: how many residents are near enough."""
+
+import math
+
+from siteplan.analysis.rules.facts import (
+    NOT_APPLICABLE,
+    PASS,
+    Facts,
+    Outcome,
+    lack,
+    say_people,
+    say_share,
+)
+from siteplan.errors import Text
+from siteplan.model import Verdict
+
+NEARLY = 0.9  # of the target: below it a binding target fails
+
+
+def judge_walking_coverage(facts: Facts) -> list[Outcome]:
+    """C01: enough residents live within the service radius on foot.
+
+    The figure depends on the radius as much as on the target, so it fails only where both bind.
+    """
+    target, radius = (
+        facts.standard.thresholds.get(name) for name in ("coverage_target", "service_radius")
+    )
+    if target is None or radius is None:
+        return [lack("coverage_target" if target is None else "service_radius")]
+    used, ratio = (target, radius), facts.coverage.coverage_ratio
+    if math.isnan(ratio):
+        message = Text("没有居民", "nobody lives there")
+        return [Outcome("unknown", message, thresholds=used)]
+    wanted = target.number
+    if ratio >= wanted:
+        return [PASS]
+    missed = facts.subdistrict.population - facts.coverage.covered_population
+    message = Text(
+        f"覆盖 {say_share(ratio)}，目标 {say_share(wanted)}；"
+        f"{say_people(missed)} 人在 {radius.number:g} 米之外",
+        f"{say_share(ratio)} covered, {say_share(wanted)} asked for; "
+        f"{say_people(missed)} residents are farther than {radius.number:g} m",
+    )
+    verdict: Verdict = "warn" if ratio >= NEARLY * wanted else "fail"
+    return [Outcome(verdict, message, None, ratio, None, used)]
+
+
+def judge_straight_coverage(facts: Facts) -> list[Outcome]:
+    """C02: the same by straight line, as a screening figure beside C01."""
+    target = facts.standard.thresholds.get("coverage_target")
+    if target is None:
+        return [lack("coverage_target")]
+    ratio = facts.coverage.straight_line_ratio
+    if math.isnan(ratio):
+        return [Outcome("unknown", Text("没有居民", "nobody lives there"), thresholds=(target,))]
+    wanted = target.number
+    if ratio >= wanted:
+        return [PASS]
+    message = Text(
+        f"即使按直线也只覆盖 {say_share(ratio)}，目标 {say_share(wanted)}",
+        f"{say_share(ratio)} covered even by straight line, {say_share(wanted)} asked for",
+    )
+    return [Outcome("warn", message, None, ratio, None, (target,))]
+
+
+def judge_farthest(facts: Facts) -> list[Outcome]:
+    """C04: all but the farthest residents live within the radius of a member."""
+    radius = facts.standard.thresholds.get("service_radius")
+    if radius is None:
+        return [lack("service_radius")]
+    if not facts.members:
+        return [NOT_APPLICABLE]
+    p95_m = facts.coverage.p95_distance_m
+    if math.isnan(p95_m):
+        message = Text("没有居民能走到任何场地", "no resident can walk to any of the sites")
+        return [Outcome("unknown", message, None, None, "m", (radius,))]
+    if p95_m <= radius.number:
+        return [PASS]
+    message = Text(
+        f"95% 的居民在 {p95_m:,.0f} 米以内，服务半径为 {radius.number:g} 米",
+        f"95 % of the residents live within {p95_m:,.0f} m, the radius is {radius.number:g} m",
+    )
+    return [Outcome("warn", message, None, p95_m, "m", (radius,))]

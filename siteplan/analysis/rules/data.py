@@ -1,0 +1,134 @@
+"""Rules on the data: whether the figures can be trusted."""
+
+import math
+
+from siteplan.analysis.rules.facts import NOT_APPLICABLE, PASS, Facts, Outcome, assume, say_share
+from siteplan.errors import Text, join_names
+from siteplan.model import Site, Verdict
+
+VINTAGE_YEARS = assume("vintage_years", 2, "year")
+MEASURED_RATIO = assume("measured_ratio", 0.5, None, ">=")
+JOINED_RATIO = assume("joined_ratio", 0.95, None, ">=")
+JOINED_RATIO_LEAST = 0.80
+CONSERVED_PERSONS, CONSERVED_RATIO = 0.5, 1e-6
+DATUM_NAMES = {"gcj02": "GCJ-02", "bd09": "BD-09"}
+
+
+def judge_coordinates(facts: Facts) -> list[Outcome]:
+    """D01: each member's coordinates are what they claim to be."""
+    return [_judge_coordinates(facts, site) for site in facts.members] or [NOT_APPLICABLE]
+
+
+def judge_attributes(facts: Facts) -> list[Outcome]:
+    """D02: each member's required attributes are present and valid."""
+    several = len(facts.members) > 1
+    return [judge_site_attributes(site, several=several) for site in facts.members] or [
+        NOT_APPLICABLE
+    ]
+
+
+def judge_site_attributes(site: Site, *, several: bool) -> Outcome:
+    """Judge the attributes of one site; of several sites each has a role."""
+    if site.invalid:
+        listed = ", ".join(f"{field} = {value}" for field, value in sorted(site.invalid.items()))
+        message = Text(
+            f"取值不在允许范围：{listed}", f"values outside their list or range: {listed}"
+        )
+        return Outcome("fail", message, site.id)
+    required = [field for field in ("name", "subdistrict") if field in site.missing]
+    optional = [field for field in site.missing if field not in required]
+    if several and site.role is None:
+        optional.append("role")
+    if not required and not optional:
+        return Outcome("pass", subject=site.id)
+    names = join_names(required or optional)
+    message = Text(f"缺少 {names.zh}", f"lacks {names.en}")
+    return Outcome("fail" if required else "warn", message, site.id)
+
+
+def judge_vintage(facts: Facts) -> list[Outcome]:
+    """D03: boundary and population are of the same years."""
+    vintage, year = facts.subdistrict.vintage, facts.subdistrict.population_year
+    if vintage is None or year is None:
+        lacking = "vintage" if vintage is None else "year"
+        message = (
+            Text("未注明边界年份", "the boundary has no year (vintage)")
+            if lacking == "vintage"
+            else Text("未注明人口年份", "the population has no year")
+        )
+        return [Outcome("unknown", message, unit="year", thresholds=(VINTAGE_YEARS,))]
+    apart = abs(vintage - year)
+    if apart <= VINTAGE_YEARS.number:
+        return [PASS]
+    message = Text(
+        f"边界为 {vintage} 年，人口为 {year} 年", f"boundary of {vintage}, population of {year}"
+    )
+    return [Outcome("warn", message, None, apart, "year", (VINTAGE_YEARS,))]
+
+
+def judge_population(facts: Facts) -> list[Outcome]:
+    """D04: the residents placed at points are all residents, and stand where they live."""
+    total, placed = facts.subdistrict.population, facts.demand_total
+    off = abs(placed - total)
+    if off > CONSERVED_PERSONS and off > CONSERVED_RATIO * total:
+        message = Text(
+            f"分布后为 {placed:,.1f} 人，应为 {total:,.1f} 人",
+            f"{placed:,.1f} residents at points, {total:,.1f} in the table",
+        )
+        return [Outcome("fail", message, None, placed, "person")]
+    if facts.demand_basis == "area":
+        message = Text(
+            "没有建筑或居民点数据，人口按面积平均分布",
+            "no buildings or places of residence: people are spread evenly over the ground",
+        )
+        return [Outcome("warn", message)]
+    if facts.demand_basis == "buildings" and facts.measured_ratio < MEASURED_RATIO.number:
+        share = say_share(facts.measured_ratio)
+        message = Text(
+            f"人口按建筑占地面积分布，仅 {share} 的建筑有层数",
+            f"people are placed by footprint: only {share} of the buildings have storeys",
+        )
+        return [Outcome("warn", message, None, facts.measured_ratio, None, (MEASURED_RATIO,))]
+    return [PASS]
+
+
+def judge_roads(facts: Facts) -> list[Outcome]:
+    """D05: nearly everybody lives beside the main part of the road network."""
+    if not facts.roads_known:
+        message = Text("没有道路数据，按直线距离计算", "no roads: straight lines are measured")
+        return [Outcome("unknown", message, thresholds=(JOINED_RATIO,))]
+    if facts.method == "straight-line" or math.isnan(facts.joined_ratio):
+        return [NOT_APPLICABLE]
+    if facts.joined_ratio >= JOINED_RATIO.number:
+        return [PASS]
+    share = say_share(facts.joined_ratio)
+    message = Text(
+        f"仅 {share} 的居民邻近主路网",
+        f"only {share} of the residents live by the main road network",
+    )
+    verdict: Verdict = "warn" if facts.joined_ratio >= JOINED_RATIO_LEAST else "unknown"
+    return [Outcome(verdict, message, None, facts.joined_ratio, None, (JOINED_RATIO,))]
+
+
+def _judge_coordinates(facts: Facts, site: Site) -> Outcome:
+    position = facts.positions[site.id]
+    if position.fits_after is not None:
+        datum, moved_m = position.fits_after
+        name = DATUM_NAMES[datum]
+        message = Text(
+            f"坐标疑为 {name}：换算为 WGS84 后移动 {moved_m:.0f} 米，落在本街道内。"
+            f'请在 [datum] 写 proposals = "{datum}" 或更正坐标',
+            f"the coordinates look like {name}: converted to WGS84 they move by {moved_m:.0f} m "
+            f'into the subdistrict. Write proposals = "{datum}" under [datum], or correct them',
+        )
+        return Outcome("warn", message, site.id, moved_m, "m")
+    tolerance = facts.standard.thresholds.get("boundary_tolerance")
+    limit_m = facts.standard.number("boundary_tolerance") or 0.0
+    if position.outside_all_m > limit_m:
+        message = Text(
+            f"位于所有街道之外 {position.outside_all_m:.0f} 米",
+            f"lies {position.outside_all_m:.0f} m outside all subdistricts",
+        )
+        used = (tolerance,) if tolerance else ()
+        return Outcome("fail", message, site.id, position.outside_all_m, "m", used)
+    return Outcome("pass", subject=site.id)

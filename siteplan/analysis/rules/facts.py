@@ -1,0 +1,166 @@
+"""What a rule looks at, and what it answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from siteplan.errors import Text
+from siteplan.model import (
+    Coverage,
+    DemandBasis,
+    DistanceMethod,
+    ServiceNetwork,
+    Site,
+    Standard,
+    Subdistrict,
+    Threshold,
+    Verdict,
+)
+
+Kind = Literal["categorical", "numeric"]
+Department = Literal["street", "planner", "planning", "district"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a site lies.
+
+    Attributes
+    ----------
+    outside_own_m
+        Distance to the subdistrict it claims; 0 inside, nan if it claims none.
+    outside_all_m
+        Distance to the nearest subdistrict of the case; 0 inside.
+    fits_after
+        Datum after whose inversion it lies in its own subdistrict, and how far that moves it in
+        metres; None if it lies there as given, or neither helps.
+    """
+
+    outside_own_m: float
+    outside_all_m: float
+    fits_after: tuple[str, float] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """Everything known of one subdistrict when it is judged.
+
+    Attributes
+    ----------
+    members
+        Its scheme sites in order of id.
+    candidate_headquarters
+        Ids of candidates for it that call themselves its headquarters.
+    positions
+        Where its members lie, by id.
+    demand_basis, demand_total, measured_ratio
+        How its residents were placed, how many there are at points, and the share of its buildings
+        with storeys (nan where not on buildings).
+    joined_ratio
+        Share of its residents joined to the main part of the roads; nan without roads or residents.
+    roads_known
+        Whether the case has roads at all.
+    """
+
+    subdistrict: Subdistrict
+    standard: Standard
+    members: tuple[Site, ...]
+    candidate_headquarters: tuple[str, ...]
+    projects: tuple[str, ...]
+    positions: Mapping[str, Position]
+    coverage: Coverage
+    network: ServiceNetwork
+    demand_basis: DemandBasis
+    demand_total: float
+    measured_ratio: float
+    joined_ratio: float
+    method: DistanceMethod
+    roads_known: bool
+
+
+NO_REASON = Text("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A rule's answer about one subject.
+
+    Attributes
+    ----------
+    verdict
+        Before severity is settled by the status of the thresholds.
+    subject
+        Site id; None means the subdistrict.
+    message
+        Why; empty for pass and na.
+    measured, unit
+        The figure held against the threshold.
+    thresholds
+        What was compared with; the first is the one that is printed.
+    """
+
+    verdict: Verdict
+    message: Text = NO_REASON
+    subject: str | None = None
+    measured: float | str | None = None
+    unit: str | None = None
+    thresholds: tuple[Threshold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One question that a proposal must answer.
+
+    Attributes
+    ----------
+    kind
+        Only a categorical rule may fail by itself; a figure fails on a binding threshold only.
+    basis
+        Where the rule comes from if the standard cites no clause for it.
+    """
+
+    code: str
+    title: Text
+    kind: Kind
+    department: Department
+    basis: str | None
+    judge: Callable[[Facts], list[Outcome]]
+
+
+PASS = Outcome("pass")
+NOT_APPLICABLE = Outcome("na")
+
+
+def assume(name: str, value: float | date, unit: str | None, op: str = "<=") -> Threshold:
+    """Return a threshold that the rule itself sets, for standards give none."""
+    return Threshold(name, value, unit, op, status="assumed", source="rule", clause=None)
+
+
+def lack(name: str) -> Outcome:
+    """Return the answer where the standard does not give the threshold a rule needs."""
+    return Outcome(
+        "unknown", Text(f"标准没有给出 {name}", f"the standard gives no {name}"), measured=None
+    )
+
+
+def say_people(count: float) -> str:
+    """Write a number of people for a sentence.
+
+    Examples
+    --------
+    >>> say_people(12345.6)
+    '12,346'
+    """
+    return f"{count:,.0f}"
+
+
+def say_share(ratio: float) -> str:
+    """Write a share for a sentence.
+
+    Examples
+    --------
+    >>> say_share(0.8449)
+    '84.5 %'
+    """
+    return f"{ratio * 100:.1f} %"

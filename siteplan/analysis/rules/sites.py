@@ -1,0 +1,95 @@
+"""Rules on single venues: place, origin, size and time."""
+
+from siteplan.analysis.rules.facts import NOT_APPLICABLE, PASS, Facts, Outcome, lack
+from siteplan.errors import Text, join_names
+from siteplan.model import Site
+
+
+def judge_place(facts: Facts) -> list[Outcome]:
+    """S01: each member lies in its own subdistrict."""
+    return [_judge_place(facts, site) for site in facts.members] or [NOT_APPLICABLE]
+
+
+def judge_premises(facts: Facts) -> list[Outcome]:
+    """S02: each member's premises come from one of the ways the plan lists."""
+    return [_judge_premises(site) for site in facts.members] or [NOT_APPLICABLE]
+
+
+def judge_floor_area(facts: Facts) -> list[Outcome]:
+    """S03: the sites of the centre together have the floor area it needs."""
+    if not facts.members:
+        return [NOT_APPLICABLE]
+    least = facts.standard.thresholds.get("min_floor_area")
+    if least is None:
+        return [lack("min_floor_area")]
+    needed_m2 = facts.standard.number("min_floor_area") or 0.0
+    areas = {site.id: site.floor_area_m2 or 0.0 for site in facts.members}
+    without = [site for site, area_m2 in areas.items() if area_m2 <= 0]
+    total_m2 = sum(area_m2 for area_m2 in areas.values() if area_m2 > 0)
+    if without:
+        names = join_names(without)
+        message = Text(f"没有建筑面积：{names.zh}", f"without a floor area: {names.en}")
+    elif total_m2 < needed_m2:
+        message = Text(
+            f"各场地建筑面积共 {total_m2:,.0f} 平方米，应不少于 {needed_m2:,.0f} 平方米",
+            f"{total_m2:,.0f} m² in all sites together, at least {needed_m2:,.0f} m² are asked for",
+        )
+    else:
+        return [PASS]
+    return [Outcome("fail", message, None, total_m2, "m2", (least,))]
+
+
+def judge_availability(facts: Facts) -> list[Outcome]:
+    """S04: the premises of a pilot are there in time."""
+    if not facts.members or facts.subdistrict.code not in facts.standard.pilots:
+        return [NOT_APPLICABLE]
+    deadline = facts.standard.thresholds.get("premises_deadline")
+    if deadline is None:
+        return [lack("premises_deadline")]
+    outcomes = []
+    for site in facts.members:
+        day = site.available_from
+        limit = str(deadline.value)
+        if day is None and site.status == "existing":
+            outcomes.append(Outcome("pass", subject=site.id))
+        elif day is None:
+            message = Text("未注明可用日期", "does not say from when it is available")
+            outcomes.append(Outcome("warn", message, site.id, None, "date", (deadline,)))
+        elif day.isoformat() <= limit:
+            outcomes.append(Outcome("pass", subject=site.id))
+        else:
+            message = Text(f"{day} 才可用，晚于 {limit}", f"is available from {day}, after {limit}")
+            outcomes.append(Outcome("fail", message, site.id, day.isoformat(), "date", (deadline,)))
+    return outcomes
+
+
+def _judge_place(facts: Facts, site: Site) -> Outcome:
+    outside_m = facts.positions[site.id].outside_own_m
+    if outside_m == 0:
+        return Outcome("pass", subject=site.id)
+    tolerance = facts.standard.thresholds.get("boundary_tolerance")
+    if tolerance is None:
+        return lack("boundary_tolerance")
+    message = Text(
+        f"位于本街道之外 {outside_m:.0f} 米", f"lies {outside_m:.0f} m outside its subdistrict"
+    )
+    near = outside_m <= (facts.standard.number("boundary_tolerance") or 0.0)
+    return Outcome("warn" if near else "fail", message, site.id, outside_m, "m", (tolerance,))
+
+
+def _judge_premises(site: Site) -> Outcome:
+    if site.premises is None:
+        given = site.invalid.get("premises")
+        message = (
+            Text(
+                f"场地来源“{given}”不在方案所列之内",
+                f"premises “{given}” is none of the listed ways",
+            )
+            if given
+            else Text("未注明场地来源", "does not say where the premises come from")
+        )
+        return Outcome("fail", message, site.id)
+    if site.premises == "other":
+        message = Text("场地来源为“其他”，请说明", "premises “other”: say which")
+        return Outcome("warn", message, site.id)
+    return Outcome("pass", subject=site.id)

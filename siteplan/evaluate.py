@@ -1,0 +1,388 @@
+"""The one call that reads like the method: a case in, an evaluation out.
+
+Residents stand at points, sites are joined to roads, walks are measured, every subdistrict is
+judged on its own residents and its own members. `evaluate` follows that order.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+
+from siteplan.analysis.areas import draw_service_areas
+from siteplan.analysis.coverage import (
+    Cover,
+    count_cover,
+    measure_coverage,
+    measure_losses,
+    measure_worth,
+)
+from siteplan.analysis.demand import add_up, place_residents
+from siteplan.analysis.network import check_network
+from siteplan.analysis.rules import combine, judge, judge_unclaimed, select_rules
+from siteplan.analysis.rules.facts import Facts, Position, Rule
+from siteplan.analysis.travel import (
+    Places,
+    WalkGraph,
+    join_to_roads,
+    make_graph,
+    measure_reach,
+)
+from siteplan.crs import CHINA_BOX, WGS84, Datum, make_projection, to_wgs84
+from siteplan.errors import Defect, InputError, Text, join_names
+from siteplan.model import (
+    Case,
+    Coverage,
+    Demand,
+    DistanceMethod,
+    Drawing,
+    Evaluation,
+    Finding,
+    Indices,
+    Judgement,
+    Layout,
+    Metres,
+    Reach,
+    Residents,
+    ServiceNetwork,
+    Site,
+    SiteWorth,
+    Summary,
+)
+from siteplan.standard import override_radius
+
+Tell = Callable[[Text], None]
+
+
+def evaluate(
+    case: Case,
+    *,
+    radius_m: float | None = None,
+    subdistricts: Sequence[str] = (),
+    distance: DistanceMethod | None = None,
+    tell: Tell = lambda _: None,
+) -> Evaluation:
+    """Judge the proposals of a case.
+
+    Parameters
+    ----------
+    case
+        All that was read.
+    radius_m
+        Service radius to try instead of the standard's; its status is then `assumed`.
+    subdistricts
+        Codes or names of those to judge; none judges all. The whole case is measured all the same,
+        so that a result is the same whichever others are judged with it.
+    distance
+        `roads` or `straight-line`; None takes the roads if there are any.
+    tell
+        Called with what is being done.
+
+    Raises
+    ------
+    InputError
+        If a subdistrict is not in the case, the standard asks for an unknown rule, or distances
+        along roads are asked for without roads.
+    """
+    if radius_m is not None:
+        case = replace(case, standard=override_radius(case.standard, radius_m))
+    rules = select_rules(case.standard)
+    chosen = _choose(case, subdistricts)
+    method = _choose_method(case, distance)
+
+    tell(Text("分布人口", "placing residents"))
+    demand = place_residents(case.area, case.residents, case.buildings)
+    tell(Text("连接道路", "joining residents and sites to roads"))
+    graph = make_graph(case.roads) if case.roads is not None and method == "roads" else None
+    ground = _join(case, demand, graph)
+
+    tell(Text("量算步行距离", "measuring walking distances"))
+    reach = measure_reach(graph, ground.sites, ground.residents, ground.radius_m)
+    cover = count_cover(reach, case.sites, len(demand.population))
+    measured = [_measure(case, demand, ground, cover, index) for index in _indices(case)]
+
+    tell(Text("评判", "judging"))
+    judgements, findings = [], []
+    for index in chosen:
+        judgement, reasons = _judge(case, ground, rules, measured[index])
+        judgements.append(judgement)
+        findings += reasons
+    if len(chosen) == len(case.area.subdistricts):
+        unclaimed = [site for site in case.sites.records if site.subdistrict is None]
+        findings += judge_unclaimed(unclaimed, case.standard)
+    findings.sort(key=lambda finding: (finding.code, finding.subject))
+    worth = _measure_worth(case, demand, ground, measured, reach, cover)
+    written = _select_sites(case, judgements)
+
+    tell(Text("绘制服务范围", "drawing service areas"))
+    return Evaluation(
+        case=case,
+        method=method,
+        summary=_summarise(judgements, findings),
+        judgements=tuple(judgements),
+        worth={site.id: worth[index] for index, site in written},
+        findings=tuple(findings),
+        drawing=_draw(demand, ground, written, [measured[index] for index in chosen]),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ground:
+    """Residents and sites joined to what people walk on."""
+
+    graph: WalkGraph | None
+    residents: Places
+    sites: Places
+    radius_m: float
+    on_main: Residents
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Measured:
+    """One subdistrict measured, before it is judged."""
+
+    index: int
+    own: Indices
+    members: Indices
+    coverage: Coverage
+    network: ServiceNetwork
+    demand: Demand
+
+
+def _indices(case: Case) -> range:
+    return range(len(case.area.subdistricts))
+
+
+def _choose(case: Case, subdistricts: Sequence[str]) -> list[int]:
+    """Return the subdistricts to judge, in order of code."""
+    if not subdistricts:
+        return list(_indices(case))
+    wanted = {
+        name: {i for i, s in enumerate(case.area.subdistricts) if name in {s.code, s.name}}
+        for name in subdistricts
+    }
+    unclear = [name for name, found in wanted.items() if len(found) != 1]
+    if unclear:
+        names, known = join_names(unclear), join_names(case.area.codes)
+        problem = Text(f"没有街道 {names.zh}", f"subdistrict {names.en} is not in the case")
+        remedy = Text(f"可用的代码：{known.zh}", f"Known codes: {known.en}")
+        raise InputError(Defect("--subdistrict", problem, remedy))
+    return sorted(index for found in wanted.values() for index in found)
+
+
+def _choose_method(case: Case, distance: DistanceMethod | None) -> DistanceMethod:
+    if distance == "roads" and case.roads is None:
+        problem = Text("案例没有道路数据", "the case has no roads")
+        remedy = Text(
+            "请放入 data/roads.osm.pbf，或用 --distance straight-line",
+            "Put in data/roads.osm.pbf, or use --distance straight-line",
+        )
+        raise InputError(Defect("--distance roads", problem, remedy))
+    if distance is not None:
+        return distance
+    return "roads" if case.roads is not None else "straight-line"
+
+
+def _join(case: Case, demand: Demand, graph: WalkGraph | None) -> _Ground:
+    """Join residents and sites to the roads."""
+    snap_limit_m = case.standard.number("snap_limit") or 0.0
+    residents = join_to_roads(demand.x, demand.y, graph, snap_limit_m)
+    sites = join_to_roads(case.sites.x, case.sites.y, graph, snap_limit_m)
+    on_main = np.zeros(len(demand.population))
+    if graph is not None:
+        joined = residents.edge >= 0
+        on_main[joined] = graph.main[residents.edge[joined]]
+    return _Ground(
+        graph=graph,
+        residents=residents,
+        sites=sites,
+        radius_m=case.standard.number("service_radius") or 0.0,
+        on_main=on_main * demand.population,
+    )
+
+
+def _measure(case: Case, demand: Demand, ground: _Ground, cover: Cover, index: int) -> _Measured:
+    """Measure one subdistrict: its own residents, its own members, its network."""
+    own = np.flatnonzero(demand.subdistrict == index)
+    members = case.sites.members(case.area.subdistricts[index].code)
+    places, people = ground.sites.take(members), ground.residents.take(own)
+    population = demand.population[own]
+    walks = measure_reach(ground.graph, places, people)
+    coverage = measure_coverage(demand, own, members, walks, radius_m=ground.radius_m)
+    straight = measure_reach(None, places, people, ground.radius_m)
+    reached = np.zeros(len(own), dtype=np.bool_)
+    reached[straight.demand] = True
+    total = add_up(population)
+    coverage = replace(
+        coverage,
+        straight_line_ratio=add_up(population[reached]) / total if total else math.nan,
+        by_any_population=add_up(population[cover.scheme[own] > 0]),
+    )
+    if not len(members):
+        unjoined = people.edge < 0 if ground.graph is not None else np.zeros(len(own), np.bool_)
+        coverage = replace(coverage, unreachable_population=add_up(population[unjoined]))
+    catchment = {int(m): add_up(population[coverage.nearest == m]) for m in members}
+    losses = measure_losses(population, members, walks, radius_m=ground.radius_m)
+    network = check_network(
+        case.sites,
+        members,
+        measure_reach(ground.graph, places, places),
+        catchment,
+        losses,
+        on_foot=ground.graph is not None,
+    )
+    return _Measured(index, own, members, coverage, network, demand)
+
+
+def _judge(
+    case: Case, ground: _Ground, rules: Sequence[Rule], measured: _Measured
+) -> tuple[Judgement, list[Finding]]:
+    """Judge one subdistrict by every rule of the standard."""
+    subdistrict = case.area.subdistricts[measured.index]
+    members = tuple(case.sites.records[m] for m in measured.members)
+    demand, own = measured.demand, measured.own
+    total = add_up(demand.population[own])
+    has_roads = ground.graph is not None and total > 0
+    verdicts, findings = judge(
+        Facts(
+            subdistrict=subdistrict,
+            standard=case.standard,
+            members=members,
+            candidate_headquarters=tuple(
+                site.id
+                for site in case.sites.records
+                if site.subdistrict == subdistrict.code
+                and not site.in_scheme
+                and site.role == "headquarters"
+            ),
+            projects=case.projects.get(subdistrict.code, ()),
+            positions={site.id: _locate(case, site, measured.index) for site in members},
+            coverage=measured.coverage,
+            network=measured.network,
+            demand_basis=demand.basis[measured.index],
+            demand_total=total,
+            measured_ratio=float(demand.measured_ratio[measured.index]),
+            joined_ratio=add_up(ground.on_main[own]) / total if has_roads else math.nan,
+            method="roads" if ground.graph is not None else "straight-line",
+            roads_known=case.roads is not None,
+        ),
+        rules,
+    )
+    layouts: tuple[Layout, ...] = ("none", "concentrated", "dispersed")
+    judgement = Judgement(
+        subdistrict=subdistrict,
+        layout=layouts[min(len(members), 2)],
+        verdict=combine(verdicts),
+        rules=verdicts,
+        coverage=measured.coverage,
+        network=measured.network,
+        sites=tuple(site.id for site in members),
+    )
+    return judgement, findings
+
+
+def _locate(case: Case, site: Site, index: int) -> Position:
+    """Say where a site lies, and whether another datum would put it into its own subdistrict."""
+    point = shapely.Point(site.x, site.y)
+    own = case.area.subdistricts[index].geometry
+    outside_own_m = float(own.distance(point))
+    outside_all_m = float(shapely.distance(case.area.geometry, point).min())
+    fits_after = None
+    if outside_own_m > 0 and site.given_lon_lat is not None:
+        fits_after = _try_datums(case, site, own)
+    return Position(outside_own_m, outside_all_m, fits_after)
+
+
+def _try_datums(
+    case: Case, site: Site, own: shapely.Polygon | shapely.MultiPolygon
+) -> tuple[str, float] | None:
+    """Return the datum whose inversion puts a site into its own subdistrict, and the move in m."""
+    if site.given_lon_lat is None:
+        return None
+    lon, lat = site.given_lon_lat
+    west, south, east, north = CHINA_BOX
+    if not (west <= lon <= east and south <= lat <= north):
+        return None
+    project = make_projection(WGS84, case.area.crs)
+    datums: tuple[Datum, ...] = ("gcj02", "bd09")
+    for datum in datums:
+        x, y = project(*to_wgs84(np.array([lon]), np.array([lat]), datum))
+        if own.intersects(shapely.Point(x[0], y[0])):
+            return datum, math.hypot(x[0] - site.x, y[0] - site.y)
+    return None
+
+
+def _measure_worth(
+    case: Case,
+    demand: Demand,
+    ground: _Ground,
+    measured: Sequence[_Measured],
+    reach: Reach,
+    cover: Cover,
+) -> list[SiteWorth]:
+    """Measure what each site of the case is worth, whichever subdistricts are judged."""
+    catchments: dict[int, tuple[Residents, Metres]] = {}
+    for one in measured:
+        for member in one.members.tolist():
+            nearest = one.coverage.nearest == member
+            people = demand.population[one.own][nearest]
+            catchments[member] = people, one.coverage.distance_m[nearest]
+    return measure_worth(demand, case.sites, reach, cover, catchments, ground.sites.leg_m)
+
+
+def _select_sites(case: Case, judgements: Sequence[Judgement]) -> list[tuple[int, Site]]:
+    """Return the sites of the judged subdistricts; of all of them, also those of none."""
+    codes: set[str | None] = {judgement.subdistrict.code for judgement in judgements}
+    if len(codes) == len(case.area.subdistricts):
+        codes.add(None)
+    return [(i, site) for i, site in enumerate(case.sites.records) if site.subdistrict in codes]
+
+
+def _draw(
+    demand: Demand,
+    ground: _Ground,
+    written: Sequence[tuple[int, Site]],
+    measured: Sequence[_Measured],
+) -> Drawing:
+    """Make the geometry that only maps need."""
+    places = ground.sites.take(np.array([index for index, _ in written], dtype=np.intp))
+    areas = draw_service_areas(ground.graph, places, ground.radius_m)
+    missed = [one.own[~one.coverage.covered] for one in measured]
+    points = np.concatenate([*missed, np.empty(0, dtype=np.intp)])
+    return Drawing(
+        service_areas={site.id: area for (_, site), area in zip(written, areas, strict=True)},
+        uncovered_x=demand.x[points],
+        uncovered_y=demand.y[points],
+        uncovered_population=demand.population[points],
+        uncovered_subdistrict=np.repeat(np.arange(len(missed)), [len(part) for part in missed]),
+    )
+
+
+def _summarise(judgements: Sequence[Judgement], findings: Sequence[Finding]) -> Summary:
+    """Add up the judged subdistricts."""
+
+    def total(values: Sequence[float]) -> float:
+        return math.fsum(values)
+
+    population = total([one.subdistrict.population for one in judgements])
+    covered = total([one.coverage.covered_population for one in judgements])
+    straight = total(
+        [
+            one.coverage.straight_line_ratio * one.subdistrict.population
+            for one in judgements
+            if one.subdistrict.population
+        ]
+    )
+    return Summary(
+        subdistricts=len(judgements),
+        population=population,
+        covered_population=covered,
+        coverage_ratio=covered / population if population else math.nan,
+        straight_line_coverage_ratio=straight / population if population else math.nan,
+        covered_by_any_population=total([one.coverage.by_any_population for one in judgements]),
+        unreachable_population=total([one.coverage.unreachable_population for one in judgements]),
+        violations=sum(finding.severity == "violation" for finding in findings),
+        warnings=sum(finding.severity == "warning" for finding in findings),
+    )
