@@ -86,13 +86,17 @@ class Defect:
 
     def _place_en(self) -> str:
         kind = "row" if PurePath(self.path).suffix.lower() in TABLES else "feature"
-        place = " ".join(filter(None, [self.path, f"{kind} {self.feature}" if self.feature else ""]))
+        place = " ".join(
+            filter(None, [self.path, f"{kind} {self.feature}" if self.feature else ""])
+        )
         place += f" ({self.name})" if self.name else ""
         return f"{place}: " if place else ""
 
     def _place_zh(self) -> str:
         kind = "行" if PurePath(self.path).suffix.lower() in TABLES else "个要素"
-        place = " ".join(filter(None, [self.path, f"第 {self.feature} {kind}" if self.feature else ""]))
+        place = " ".join(
+            filter(None, [self.path, f"第 {self.feature} {kind}" if self.feature else ""])
+        )
         place += f"（{self.name}）" if self.name else ""
         return f"{place}：" if place else ""
 

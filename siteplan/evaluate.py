@@ -9,20 +9,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import shapely
 
 from siteplan.analysis.areas import draw_service_areas
 from siteplan.analysis.coverage import (
     Cover,
     count_cover,
+    find_ratio,
     measure_coverage,
     measure_losses,
     measure_worth,
 )
 from siteplan.analysis.demand import add_up, place_residents
 from siteplan.analysis.network import check_network
+from siteplan.analysis.position import locate_site
 from siteplan.analysis.rules import combine, judge, judge_unclaimed, select_rules
-from siteplan.analysis.rules.facts import Facts, Position, Rule
+from siteplan.analysis.rules.facts import Facts, Rule
 from siteplan.analysis.travel import (
     Places,
     WalkGraph,
@@ -30,8 +31,8 @@ from siteplan.analysis.travel import (
     make_graph,
     measure_reach,
 )
-from siteplan.crs import CHINA_BOX, WGS84, Datum, make_projection, to_wgs84
 from siteplan.errors import Defect, InputError, Text, join_names
+from siteplan.inputs.fields import parse_code
 from siteplan.model import (
     Case,
     Coverage,
@@ -40,6 +41,7 @@ from siteplan.model import (
     Drawing,
     Evaluation,
     Finding,
+    Flags,
     Indices,
     Judgement,
     Layout,
@@ -54,6 +56,9 @@ from siteplan.model import (
 from siteplan.standard import override_radius
 
 Tell = Callable[[Text], None]
+
+LAYOUTS: tuple[Layout, ...] = ("none", "concentrated", "dispersed")
+"""Of no member, of one, of several."""
 
 
 def evaluate(
@@ -101,12 +106,14 @@ def evaluate(
     tell(Text("量算步行距离", "measuring walking distances"))
     reach = measure_reach(graph, ground.sites, ground.residents, ground.radius_m)
     cover = count_cover(reach, case.sites, len(demand.population))
-    measured = [_measure(case, demand, ground, cover, index) for index in _indices(case)]
+    measured = [
+        _measure(case, demand, ground, cover, index) for index in range(len(case.area.codes))
+    ]
 
     tell(Text("评判", "judging"))
     judgements, findings = [], []
     for index in chosen:
-        judgement, reasons = _judge(case, ground, rules, measured[index])
+        judgement, reasons = _judge(case, demand, ground, rules, measured[index])
         judgements.append(judgement)
         findings += reasons
     if len(chosen) == len(case.area.subdistricts):
@@ -124,52 +131,76 @@ def evaluate(
         judgements=tuple(judgements),
         worth={site.id: worth[index] for index, site in written},
         findings=tuple(findings),
+        rule_titles={rule.code: rule.title for rule in rules},
         drawing=_draw(demand, ground, written, [measured[index] for index in chosen]),
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ground:
-    """Residents and sites joined to what people walk on."""
+    """Residents and sites joined to what people walk on.
+
+    Attributes
+    ----------
+    graph
+        None where straight lines are measured.
+    residents, sites
+        Joined to it.
+    cut_off, on_main
+        Residents who could not be joined, and those joined to the main part of the roads.
+    radius_m
+        Service radius.
+    """
 
     graph: WalkGraph | None
     residents: Places
     sites: Places
+    cut_off: Flags
+    on_main: Flags
     radius_m: float
-    on_main: Residents
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Measured:
-    """One subdistrict measured, before it is judged."""
+    """One subdistrict measured, before it is judged.
+
+    Attributes
+    ----------
+    index
+        Its place in the study area.
+    own, members
+        Its demand points and its scheme sites.
+    """
 
     index: int
     own: Indices
     members: Indices
     coverage: Coverage
     network: ServiceNetwork
-    demand: Demand
-
-
-def _indices(case: Case) -> range:
-    return range(len(case.area.subdistricts))
 
 
 def _choose(case: Case, subdistricts: Sequence[str]) -> list[int]:
     """Return the subdistricts to judge, in order of code."""
     if not subdistricts:
-        return list(_indices(case))
-    wanted = {
-        name: {i for i, s in enumerate(case.area.subdistricts) if name in {s.code, s.name}}
-        for name in subdistricts
-    }
-    unclear = [name for name, found in wanted.items() if len(found) != 1]
+        return list(range(len(case.area.subdistricts)))
+    codes, names = case.area.codes, [subdistrict.name for subdistrict in case.area.subdistricts]
+    chosen, unclear = set(), []
+    for wanted in subdistricts:
+        if (code := parse_code(wanted)) in codes:
+            chosen.add(codes.index(code))
+        elif names.count(wanted) == 1:
+            chosen.add(names.index(wanted))
+        else:
+            unclear.append(wanted)
     if unclear:
-        names, known = join_names(unclear), join_names(case.area.codes)
-        problem = Text(f"没有街道 {names.zh}", f"subdistrict {names.en} is not in the case")
+        listed, known = join_names(unclear), join_names(codes)
+        problem = Text(
+            f"没有街道 {listed.zh}，或不止一个",
+            f"subdistrict {listed.en} is not in the case, or more than one has that name",
+        )
         remedy = Text(f"可用的代码：{known.zh}", f"Known codes: {known.en}")
         raise InputError(Defect("--subdistrict", problem, remedy))
-    return sorted(index for found in wanted.values() for index in found)
+    return sorted(chosen)
 
 
 def _choose_method(case: Case, distance: DistanceMethod | None) -> DistanceMethod:
@@ -189,17 +220,17 @@ def _join(case: Case, demand: Demand, graph: WalkGraph | None) -> _Ground:
     """Join residents and sites to the roads."""
     snap_limit_m = case.standard.number("snap_limit") or 0.0
     residents = join_to_roads(demand.x, demand.y, graph, snap_limit_m)
-    sites = join_to_roads(case.sites.x, case.sites.y, graph, snap_limit_m)
-    on_main = np.zeros(len(demand.population))
+    joined = residents.edge >= 0
+    on_main = joined.copy()
     if graph is not None:
-        joined = residents.edge >= 0
         on_main[joined] = graph.main[residents.edge[joined]]
     return _Ground(
         graph=graph,
         residents=residents,
-        sites=sites,
+        sites=join_to_roads(case.sites.x, case.sites.y, graph, snap_limit_m),
+        cut_off=~joined & (graph is not None),
+        on_main=on_main,
         radius_m=case.standard.number("service_radius") or 0.0,
-        on_main=on_main * demand.population,
     )
 
 
@@ -209,109 +240,69 @@ def _measure(case: Case, demand: Demand, ground: _Ground, cover: Cover, index: i
     members = case.sites.members(case.area.subdistricts[index].code)
     places, people = ground.sites.take(members), ground.residents.take(own)
     population = demand.population[own]
+
     walks = measure_reach(ground.graph, places, people)
     coverage = measure_coverage(demand, own, members, walks, radius_m=ground.radius_m)
     straight = measure_reach(None, places, people, ground.radius_m)
-    reached = np.zeros(len(own), dtype=np.bool_)
-    reached[straight.demand] = True
-    total = add_up(population)
+    circled = add_up(population[np.unique(straight.demand)])
+    cut_off = add_up(population[ground.cut_off[own]])
     coverage = replace(
         coverage,
-        straight_line_ratio=add_up(population[reached]) / total if total else math.nan,
+        straight_line_ratio=find_ratio(circled, add_up(population)),
         by_any_population=add_up(population[cover.scheme[own] > 0]),
+        unreachable_population=coverage.unreachable_population if len(members) else cut_off,
     )
-    if not len(members):
-        unjoined = people.edge < 0 if ground.graph is not None else np.zeros(len(own), np.bool_)
-        coverage = replace(coverage, unreachable_population=add_up(population[unjoined]))
-    catchment = {int(m): add_up(population[coverage.nearest == m]) for m in members}
-    losses = measure_losses(population, members, walks, radius_m=ground.radius_m)
+
     network = check_network(
         case.sites,
         members,
         measure_reach(ground.graph, places, places),
-        catchment,
-        losses,
+        {int(m): add_up(population[coverage.nearest == m]) for m in members},
+        measure_losses(population, members, walks, radius_m=ground.radius_m),
         on_foot=ground.graph is not None,
     )
-    return _Measured(index, own, members, coverage, network, demand)
+    return _Measured(index, own, members, coverage, network)
 
 
 def _judge(
-    case: Case, ground: _Ground, rules: Sequence[Rule], measured: _Measured
+    case: Case, demand: Demand, ground: _Ground, rules: Sequence[Rule], measured: _Measured
 ) -> tuple[Judgement, list[Finding]]:
     """Judge one subdistrict by every rule of the standard."""
-    subdistrict = case.area.subdistricts[measured.index]
+    index, coverage, network = measured.index, measured.coverage, measured.network
+    subdistrict = case.area.subdistricts[index]
     members = tuple(case.sites.records[m] for m in measured.members)
-    demand, own = measured.demand, measured.own
-    total = add_up(demand.population[own])
-    has_roads = ground.graph is not None and total > 0
-    verdicts, findings = judge(
-        Facts(
-            subdistrict=subdistrict,
-            standard=case.standard,
-            members=members,
-            candidate_headquarters=tuple(
-                site.id
-                for site in case.sites.records
-                if site.subdistrict == subdistrict.code
-                and not site.in_scheme
-                and site.role == "headquarters"
-            ),
-            projects=case.projects.get(subdistrict.code, ()),
-            positions={site.id: _locate(case, site, measured.index) for site in members},
-            coverage=measured.coverage,
-            network=measured.network,
-            demand_basis=demand.basis[measured.index],
-            demand_total=total,
-            measured_ratio=float(demand.measured_ratio[measured.index]),
-            joined_ratio=add_up(ground.on_main[own]) / total if has_roads else math.nan,
-            method="roads" if ground.graph is not None else "straight-line",
-            roads_known=case.roads is not None,
+    claimed = [site for site in case.sites.records if site.subdistrict == subdistrict.code]
+    population, on_main = demand.population[measured.own], ground.on_main[measured.own]
+    joined_ratio = find_ratio(add_up(population[on_main]), add_up(population))
+    facts = Facts(
+        subdistrict=subdistrict,
+        standard=case.standard,
+        members=members,
+        candidate_headquarters=tuple(
+            site.id for site in claimed if not site.in_scheme and site.role == "headquarters"
         ),
-        rules,
+        projects=case.projects.get(subdistrict.code, ()),
+        positions={site.id: locate_site(case.area, site, index) for site in members},
+        coverage=coverage,
+        network=network,
+        demand_basis=demand.basis[index],
+        demand_total=add_up(population),
+        measured_ratio=float(demand.measured_ratio[index]),
+        joined_ratio=joined_ratio if ground.graph is not None else math.nan,
+        method="roads" if ground.graph is not None else "straight-line",
+        roads_known=case.roads is not None,
     )
-    layouts: tuple[Layout, ...] = ("none", "concentrated", "dispersed")
+    verdicts, findings = judge(facts, rules)
     judgement = Judgement(
         subdistrict=subdistrict,
-        layout=layouts[min(len(members), 2)],
+        layout=LAYOUTS[min(len(members), 2)],
         verdict=combine(verdicts),
         rules=verdicts,
-        coverage=measured.coverage,
-        network=measured.network,
+        coverage=coverage,
+        network=network,
         sites=tuple(site.id for site in members),
     )
     return judgement, findings
-
-
-def _locate(case: Case, site: Site, index: int) -> Position:
-    """Say where a site lies, and whether another datum would put it into its own subdistrict."""
-    point = shapely.Point(site.x, site.y)
-    own = case.area.subdistricts[index].geometry
-    outside_own_m = float(own.distance(point))
-    outside_all_m = float(shapely.distance(case.area.geometry, point).min())
-    fits_after = None
-    if outside_own_m > 0 and site.given_lon_lat is not None:
-        fits_after = _try_datums(case, site, own)
-    return Position(outside_own_m, outside_all_m, fits_after)
-
-
-def _try_datums(
-    case: Case, site: Site, own: shapely.Polygon | shapely.MultiPolygon
-) -> tuple[str, float] | None:
-    """Return the datum whose inversion puts a site into its own subdistrict, and the move in m."""
-    if site.given_lon_lat is None:
-        return None
-    lon, lat = site.given_lon_lat
-    west, south, east, north = CHINA_BOX
-    if not (west <= lon <= east and south <= lat <= north):
-        return None
-    project = make_projection(WGS84, case.area.crs)
-    datums: tuple[Datum, ...] = ("gcj02", "bd09")
-    for datum in datums:
-        x, y = project(*to_wgs84(np.array([lon]), np.array([lat]), datum))
-        if own.intersects(shapely.Point(x[0], y[0])):
-            return datum, math.hypot(x[0] - site.x, y[0] - site.y)
-    return None
 
 
 def _measure_worth(
@@ -362,27 +353,21 @@ def _draw(
 
 def _summarise(judgements: Sequence[Judgement], findings: Sequence[Finding]) -> Summary:
     """Add up the judged subdistricts."""
-
-    def total(values: Sequence[float]) -> float:
-        return math.fsum(values)
-
-    population = total([one.subdistrict.population for one in judgements])
-    covered = total([one.coverage.covered_population for one in judgements])
-    straight = total(
-        [
-            one.coverage.straight_line_ratio * one.subdistrict.population
-            for one in judgements
-            if one.subdistrict.population
-        ]
+    population = math.fsum(one.subdistrict.population for one in judgements)
+    covered = math.fsum(one.coverage.covered_population for one in judgements)
+    circled = math.fsum(
+        one.coverage.straight_line_ratio * one.subdistrict.population
+        for one in judgements
+        if one.subdistrict.population
     )
     return Summary(
         subdistricts=len(judgements),
         population=population,
         covered_population=covered,
-        coverage_ratio=covered / population if population else math.nan,
-        straight_line_coverage_ratio=straight / population if population else math.nan,
-        covered_by_any_population=total([one.coverage.by_any_population for one in judgements]),
-        unreachable_population=total([one.coverage.unreachable_population for one in judgements]),
+        coverage_ratio=find_ratio(covered, population),
+        straight_line_coverage_ratio=find_ratio(circled, population),
+        covered_by_any_population=math.fsum(one.coverage.by_any_population for one in judgements),
+        unreachable_population=math.fsum(one.coverage.unreachable_population for one in judgements),
         violations=sum(finding.severity == "violation" for finding in findings),
         warnings=sum(finding.severity == "warning" for finding in findings),
     )

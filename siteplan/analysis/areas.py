@@ -10,6 +10,8 @@ from siteplan.model import Geometries, Metres, Roads, Shape
 
 BESIDE_M = 40.0
 """How far beside a reached road the ground is drawn: about half a block."""
+HOLE_M2 = 40_000.0
+"""Smaller islands in the ground are the inside of a block, and filled."""
 SIMPLIFY_M = 4.0
 CORNERS = 4  # segments of a quarter circle
 
@@ -41,14 +43,15 @@ def draw_service_areas(graph: WalkGraph | None, sites: Places, radius_m: float) 
             pieces.append(_cut_around(graph.roads, sites, index, radius_m))
         # each piece buffered and then united: far faster than one buffer around all of them
         ground = shapely.buffer(np.concatenate(pieces), BESIDE_M, quad_segs=CORNERS)
-        yield shapely.simplify(shapely.union_all(ground), SIMPLIFY_M)
+        yield shapely.simplify(_fill_holes(shapely.union_all(ground)), SIMPLIFY_M)
 
 
 def _cut_reached(roads: Roads, left_m: Metres) -> Iterator[Geometries]:
     """Yield what is reached of each edge from its tail, and from its head, as far as is left."""
     from_tail_m = np.clip(left_m[roads.tail], 0, None)
     from_head_m = np.clip(left_m[roads.head], 0, None)
-    whole = np.maximum(from_tail_m, from_head_m) >= roads.length_m
+    most_m = np.maximum(from_tail_m, from_head_m)
+    whole = (most_m > 0) & (most_m >= roads.length_m)  # some edges have no length at all
     yield roads.lines[whole]
     some = np.flatnonzero(~whole & (from_tail_m > 0))
     yield _substrings(roads.lines[some], np.zeros(len(some)), from_tail_m[some])
@@ -66,6 +69,18 @@ def _cut_around(roads: Roads, sites: Places, index: int, radius_m: float) -> Geo
     begin = np.array([max(here_m - left_m, 0.0)])
     end = np.array([min(here_m + left_m, roads.length_m[edge])])
     return _substrings(roads.lines[[edge]], begin, end)
+
+
+def _fill_holes(ground: Shape) -> Shape:
+    """Return the ground without the holes smaller than `HOLE_M2`."""
+    parts = shapely.get_parts(ground)
+    filled = [
+        shapely.Polygon(
+            part.exterior, [hole for hole in part.interiors if shapely.Polygon(hole).area > HOLE_M2]
+        )
+        for part in parts
+    ]
+    return shapely.MultiPolygon(filled)
 
 
 def _substrings(lines: Geometries, begin_m: Metres, end_m: Metres) -> Geometries:

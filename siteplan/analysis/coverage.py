@@ -85,7 +85,7 @@ def measure_coverage(
     covered_population = add_up(population[covered])
     return Coverage(
         covered_population=covered_population,
-        coverage_ratio=covered_population / total if total else math.nan,
+        coverage_ratio=find_ratio(covered_population, total),
         straight_line_ratio=math.nan,
         by_any_population=math.nan,
         nearest=nearest,
@@ -169,10 +169,14 @@ def measure_worth(
     return worth
 
 
+def find_ratio(part: float, whole: float) -> float:
+    """Return a share; nan of nothing."""
+    return part / whole if whole else math.nan
+
+
 def average(distance_m: Metres, population: Residents) -> float:
     """Return the mean over people; nan without any."""
-    total = add_up(population)
-    return add_up(distance_m * population) / total if total else math.nan
+    return find_ratio(add_up(distance_m * population), add_up(population))
 
 
 def find_quantile(distance_m: Metres, population: Residents, share: float) -> float:

@@ -57,7 +57,7 @@ def place_residents(
     Returns
     -------
     Demand
-        Points in order of subdistrict, x and y. Points without anybody are left out.
+        Points in order of subdistrict, x and y. None stands where nobody lives.
     """
     layers: list[tuple[DemandBasis, Weights, Indices]] = []
     if residents is not None:
@@ -68,25 +68,18 @@ def place_residents(
     basis: list[DemandBasis] = []
     measured_ratio = []
     for index, subdistrict in enumerate(area.subdistricts):
-        chosen: DemandBasis = "area"
-        points = None
-        for name, weights, owner in layers:
-            here = _select(weights, (owner == index) & (weights.weight > 0))
-            if len(here.x):
-                chosen, points = name, here
-                break
-        points = points if points is not None else _spread_evenly(subdistrict)
+        here, points = _choose_points(subdistrict, index, layers)
+        basis.append(here)
+        measured_ratio.append(points.measured.mean() if here == "buildings" else math.nan)
+        if not subdistrict.population:
+            points = _select(points, np.empty(0, dtype=np.intp))
         points = _select(points, np.lexsort((points.weight, points.y, points.x)))
-        people = _scale(points.weight, subdistrict.population)
         groups = {
             name: _scale(count, subdistrict.groups[name])
             for name, count in points.groups.items()
             if name in subdistrict.groups and add_up(count) > 0
         }
-        parts.append((points, people, groups))
-        basis.append(chosen)
-        on_buildings = chosen == "buildings"
-        measured_ratio.append(float(points.measured.mean()) if on_buildings else math.nan)
+        parts.append((points, _scale(points.weight, subdistrict.population), groups))
     sizes = [len(points.x) for points, _, _ in parts]
     located = sorted({name for _, _, groups in parts for name in groups})
     return Demand(
@@ -116,6 +109,17 @@ def locate(area: StudyArea, x: Metres, y: Metres) -> Indices:
     order = np.argsort(polygon, kind="stable")[::-1]  # the lowest subdistrict is written last
     owner[point[order]] = polygon[order]
     return owner
+
+
+def _choose_points(
+    subdistrict: Subdistrict, index: int, layers: list[tuple[DemandBasis, Weights, Indices]]
+) -> tuple[DemandBasis, Weights]:
+    """Return the first layer that knows where people of a subdistrict live; else its ground."""
+    for name, weights, owner in layers:
+        here = (owner == index) & (weights.weight > 0)
+        if here.any():
+            return name, _select(weights, here)
+    return "area", _spread_evenly(subdistrict)
 
 
 def _spread_evenly(subdistrict: Subdistrict) -> Weights:
@@ -154,5 +158,5 @@ def _select(weights: Weights, index: Flags | Indices) -> Weights:
 
 
 def _scale(weight: npt.NDArray[np.float64], total: float) -> Residents:
-    """Return the weights scaled to a total."""
-    return weight * (total / add_up(weight))
+    """Return the weights scaled to a total; each is a share first, lest a tiny sum overflow."""
+    return weight / add_up(weight) * total

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from siteplan.analysis.coverage import SLACK
 from siteplan.model import Indices, Link, Reach, ServiceNetwork, Sites
 
-SLACK = 1e-9
 Matrix = npt.NDArray[np.float64]
 
 
@@ -64,7 +64,8 @@ def check_network(
     links = tuple(
         Link(site, walk_m) for site, walk_m in to_headquarters.items() if math.isfinite(walk_m)
     )
-    worst = min(losses, key=lambda member: (losses[member], member), default=None)
+    lost = sorted(losses)
+    worst = lost[_first_least([losses[member] for member in lost])] if lost else None
     return ServiceNetwork(
         headquarters=ids[here],
         connected=not stranded if on_foot or len(ids) == 1 else None,

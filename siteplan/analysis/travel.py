@@ -18,7 +18,7 @@ from scipy.spatial import KDTree
 from siteplan.model import TOLERANCE_M, Flags, Geometries, Indices, Metres, Reach, Roads
 
 BLOCK_CELLS = 4_000_000
-"""Distances held at once, origins × nodes: 32 MB."""
+"""Distances held at once, origins × nodes or destinations: 32 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,16 +111,16 @@ def join_to_roads(x: Metres, y: Metres, graph: WalkGraph | None, snap_limit_m: f
         return Places(x, y, edge, offset_m, leg_m)
     points: Geometries = np.asarray(shapely.points(x, y), dtype=object)
     tree = shapely.STRtree(graph.roads.lines)
-    (point, line), distance_m = tree.query_nearest(points, return_distance=True)
-    order = np.lexsort((line, point))
-    point, line, distance_m = point[order], line[order], distance_m[order]
-    nearest = np.r_[True, point[1:] != point[:-1]]
-    leg_m[point[nearest]] = distance_m[nearest]
-    near = nearest & (distance_m <= snap_limit_m + TOLERANCE_M)
-    edge[point[near]] = line[near]
-    joined = edge >= 0
-    lines = graph.roads.lines[edge[joined]]
-    offset_m[joined] = shapely.line_locate_point(lines, points[joined])
+    _, leg_m = tree.query_nearest(points, all_matches=False, return_distance=True)
+    near = np.flatnonzero(leg_m <= snap_limit_m + TOLERANCE_M)
+    # a tie on paper is a tie, whatever the last bit says: look again a little farther
+    within_m = leg_m[near] + TOLERANCE_M
+    point, line = tree.query(points[near], predicate="dwithin", distance=within_m)
+    order = np.argsort(line, kind="stable")[::-1]  # the lowest edge is written last
+    edge[near[point[order]]] = line[order]
+    lines = graph.roads.lines[edge[near]]
+    offset_m[near] = shapely.line_locate_point(lines, points[near])
+    leg_m[near] = shapely.distance(lines, points[near])
     return Places(x, y, edge, offset_m, leg_m)
 
 
@@ -158,7 +158,7 @@ def measure_reach(
 
 def measure_nodes(graph: WalkGraph, origins: Places, limit_m: float) -> Iterator[Metres]:
     """Yield, for each origin, the distance to every node; inf beyond the limit or unreachable."""
-    for block_m in _search(graph, origins, limit_m):
+    for block_m in _search(graph, origins, limit_m, len(graph.roads.node_x)):
         yield from block_m
 
 
@@ -175,7 +175,7 @@ def _measure_blocks(
     to_tail = destinations.offset_m[joined]
     to_head = roads.length_m[on] - to_tail
     begin = 0
-    for node_m in _search(graph, origins, limit_m):
+    for node_m in _search(graph, origins, limit_m, max(len(roads.node_x), len(edge))):
         block_m = np.full((len(node_m), len(edge)), np.inf)
         walk_m = np.minimum(
             node_m[:, roads.tail[on]] + to_tail, node_m[:, roads.head[on]] + to_head
@@ -205,14 +205,18 @@ def _measure_straight(
         yield row_m
 
 
-def _search(graph: WalkGraph, origins: Places, limit_m: float) -> Iterator[npt.NDArray[np.float64]]:
+def _search(
+    graph: WalkGraph, origins: Places, limit_m: float, width: int
+) -> Iterator[npt.NDArray[np.float64]]:
     """Yield distances to the nodes, the first off-road leg included, a few origins at a time.
+
+    As many as fit into `BLOCK_CELLS`, where each takes `width` of them.
 
     Each origin becomes a node of its own with one-way edges to both ends of the edge it is joined
     to, so that no search can pass through another origin.
     """
     roads, nodes = graph.roads, len(graph.roads.node_x)
-    block = max(1, BLOCK_CELLS // max(nodes, 1))
+    block = max(1, BLOCK_CELLS // max(width, 1))
     for begin in range(0, len(origins.edge), block):
         some = origins.take(np.arange(begin, min(begin + block, len(origins.edge))))
         node_m = np.full((len(some.edge), nodes), np.inf)
@@ -221,8 +225,6 @@ def _search(graph: WalkGraph, origins: Places, limit_m: float) -> Iterator[npt.N
             on, offset_m, leg_m = some.edge[joined], some.offset_m[joined], some.leg_m[joined]
             ends = np.column_stack([roads.tail[on], roads.head[on]])
             first_m = np.column_stack([offset_m, roads.length_m[on] - offset_m]) + leg_m[:, None]
-            loop = ends[:, 0] == ends[:, 1]
-            first_m[loop] = first_m[loop].min(axis=1, keepdims=True)
             size = nodes + len(joined)
             old = graph.adjacency
             extended = csr_array(

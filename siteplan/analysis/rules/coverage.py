@@ -8,11 +8,13 @@ from siteplan.analysis.rules.facts import (
     Facts,
     Outcome,
     lack,
+    reaches,
+    say_figure,
     say_people,
     say_share,
 )
 from siteplan.errors import Text
-from siteplan.model import Verdict
+from siteplan.model import TOLERANCE_M, Verdict
 
 NEARLY = 0.9  # of the target: below it a binding target fails
 
@@ -32,16 +34,16 @@ def judge_walking_coverage(facts: Facts) -> list[Outcome]:
         message = Text("没有居民", "nobody lives there")
         return [Outcome("unknown", message, thresholds=used)]
     wanted = target.number
-    if ratio >= wanted:
+    if reaches(ratio, wanted):
         return [PASS]
     missed = facts.subdistrict.population - facts.coverage.covered_population
     message = Text(
-        f"覆盖 {say_share(ratio)}，目标 {say_share(wanted)}；"
+        f"覆盖 {say_share(ratio, wanted)}，目标 {say_share(wanted)}；"
         f"{say_people(missed)} 人在 {radius.number:g} 米之外",
-        f"{say_share(ratio)} covered, {say_share(wanted)} asked for; "
+        f"{say_share(ratio, wanted)} covered, {say_share(wanted)} asked for; "
         f"{say_people(missed)} residents are farther than {radius.number:g} m",
     )
-    verdict: Verdict = "warn" if ratio >= NEARLY * wanted else "fail"
+    verdict: Verdict = "warn" if reaches(ratio, NEARLY * wanted) else "fail"
     return [Outcome(verdict, message, None, ratio, None, used)]
 
 
@@ -54,11 +56,11 @@ def judge_straight_coverage(facts: Facts) -> list[Outcome]:
     if math.isnan(ratio):
         return [Outcome("unknown", Text("没有居民", "nobody lives there"), thresholds=(target,))]
     wanted = target.number
-    if ratio >= wanted:
+    if reaches(ratio, wanted):
         return [PASS]
     message = Text(
-        f"即使按直线也只覆盖 {say_share(ratio)}，目标 {say_share(wanted)}",
-        f"{say_share(ratio)} covered even by straight line, {say_share(wanted)} asked for",
+        f"即使按直线也只覆盖 {say_share(ratio, wanted)}，目标 {say_share(wanted)}",
+        f"{say_share(ratio, wanted)} covered even by straight line, {say_share(wanted)} asked for",
     )
     return [Outcome("warn", message, None, ratio, None, (target,))]
 
@@ -74,10 +76,11 @@ def judge_farthest(facts: Facts) -> list[Outcome]:
     if math.isnan(p95_m):
         message = Text("没有居民能走到任何场地", "no resident can walk to any of the sites")
         return [Outcome("unknown", message, None, None, "m", (radius,))]
-    if p95_m <= radius.number:
+    if p95_m <= radius.number + TOLERANCE_M:
         return [PASS]
+    far = say_figure(p95_m, radius.number)
     message = Text(
-        f"95% 的居民在 {p95_m:,.0f} 米以内，服务半径为 {radius.number:g} 米",
-        f"95 % of the residents live within {p95_m:,.0f} m, the radius is {radius.number:g} m",
+        f"95% 的居民在 {far} 米以内，服务半径为 {radius.number:g} 米",
+        f"95 % of the residents live within {far} m, the radius is {radius.number:g} m",
     )
     return [Outcome("warn", message, None, p95_m, "m", (radius,))]

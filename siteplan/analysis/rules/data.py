@@ -2,15 +2,24 @@
 
 import math
 
-from siteplan.analysis.rules.facts import NOT_APPLICABLE, PASS, Facts, Outcome, assume, say_share
+from siteplan.analysis.rules.facts import (
+    NOT_APPLICABLE,
+    PASS,
+    Facts,
+    Outcome,
+    assume,
+    reaches,
+    say_share,
+)
 from siteplan.errors import Text, join_names
-from siteplan.model import Site, Verdict
+from siteplan.model import TOLERANCE_M, Site, Verdict
 
 VINTAGE_YEARS = assume("vintage_years", 2, "year")
 MEASURED_RATIO = assume("measured_ratio", 0.5, None, ">=")
 JOINED_RATIO = assume("joined_ratio", 0.95, None, ">=")
 JOINED_RATIO_LEAST = 0.80
 CONSERVED_PERSONS, CONSERVED_RATIO = 0.5, 1e-6
+REQUIRED = ("name", "subdistrict")
 DATUM_NAMES = {"gcj02": "GCJ-02", "bd09": "BD-09"}
 
 
@@ -29,21 +38,22 @@ def judge_attributes(facts: Facts) -> list[Outcome]:
 
 def judge_site_attributes(site: Site, *, several: bool) -> Outcome:
     """Judge the attributes of one site; of several sites each has a role."""
+    required = [field for field in REQUIRED if getattr(site, field) is None]
+    lacking = required + [field for field in site.missing if field not in REQUIRED]
+    if several and site.role is None and "role" not in site.invalid:
+        lacking.append("role")
+    reasons = []
     if site.invalid:
         listed = ", ".join(f"{field} = {value}" for field, value in sorted(site.invalid.items()))
-        message = Text(
-            f"取值不在允许范围：{listed}", f"values outside their list or range: {listed}"
+        reasons.append(
+            Text(f"取值不在允许范围：{listed}", f"values outside their list or range: {listed}")
         )
-        return Outcome("fail", message, site.id)
-    required = [field for field in ("name", "subdistrict") if field in site.missing]
-    optional = [field for field in site.missing if field not in required]
-    if several and site.role is None:
-        optional.append("role")
-    if not required and not optional:
-        return Outcome("pass", subject=site.id)
-    names = join_names(required or optional)
-    message = Text(f"缺少 {names.zh}", f"lacks {names.en}")
-    return Outcome("fail" if required else "warn", message, site.id)
+    if lacking:
+        names = join_names(lacking)
+        reasons.append(Text(f"缺少 {names.zh}", f"lacks {names.en}"))
+    message = Text("；".join(r.zh for r in reasons), "; ".join(r.en for r in reasons))
+    verdict: Verdict = "fail" if required or site.invalid else "warn" if lacking else "pass"
+    return Outcome(verdict, message, site.id)
 
 
 def judge_vintage(facts: Facts) -> list[Outcome]:
@@ -83,7 +93,7 @@ def judge_population(facts: Facts) -> list[Outcome]:
         )
         return [Outcome("warn", message)]
     if facts.demand_basis == "buildings" and facts.measured_ratio < MEASURED_RATIO.number:
-        share = say_share(facts.measured_ratio)
+        share = say_share(facts.measured_ratio, MEASURED_RATIO.number)
         message = Text(
             f"人口按建筑占地面积分布，仅 {share} 的建筑有层数",
             f"people are placed by footprint: only {share} of the buildings have storeys",
@@ -99,14 +109,14 @@ def judge_roads(facts: Facts) -> list[Outcome]:
         return [Outcome("unknown", message, thresholds=(JOINED_RATIO,))]
     if facts.method == "straight-line" or math.isnan(facts.joined_ratio):
         return [NOT_APPLICABLE]
-    if facts.joined_ratio >= JOINED_RATIO.number:
+    if reaches(facts.joined_ratio, JOINED_RATIO.number):
         return [PASS]
-    share = say_share(facts.joined_ratio)
+    share = say_share(facts.joined_ratio, JOINED_RATIO.number)
     message = Text(
         f"仅 {share} 的居民邻近主路网",
         f"only {share} of the residents live by the main road network",
     )
-    verdict: Verdict = "warn" if facts.joined_ratio >= JOINED_RATIO_LEAST else "unknown"
+    verdict: Verdict = "warn" if reaches(facts.joined_ratio, JOINED_RATIO_LEAST) else "unknown"
     return [Outcome(verdict, message, None, facts.joined_ratio, None, (JOINED_RATIO,))]
 
 
@@ -123,8 +133,8 @@ def _judge_coordinates(facts: Facts, site: Site) -> Outcome:
         )
         return Outcome("warn", message, site.id, moved_m, "m")
     tolerance = facts.standard.thresholds.get("boundary_tolerance")
-    limit_m = facts.standard.number("boundary_tolerance") or 0.0
-    if position.outside_all_m > limit_m:
+    limit_m = tolerance.number if tolerance else 0.0
+    if position.outside_all_m > limit_m + TOLERANCE_M:
         message = Text(
             f"位于所有街道之外 {position.outside_all_m:.0f} 米",
             f"lies {position.outside_all_m:.0f} m outside all subdistricts",

@@ -1,10 +1,12 @@
 """What a rule looks at, and what it answers."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from siteplan.analysis.coverage import SLACK
 from siteplan.errors import Text
 from siteplan.model import (
     Coverage,
@@ -79,6 +81,7 @@ class Facts:
     roads_known: bool
 
 
+MOST_DECIMALS = 9
 NO_REASON = Text("", "")
 
 
@@ -137,11 +140,21 @@ def assume(name: str, value: float | date, unit: str | None, op: str = "<=") -> 
     return Threshold(name, value, unit, op, status="assumed", source="rule", clause=None)
 
 
-def lack(name: str) -> Outcome:
+def lack(name: str, subject: str | None = None) -> Outcome:
     """Return the answer where the standard does not give the threshold a rule needs."""
-    return Outcome(
-        "unknown", Text(f"标准没有给出 {name}", f"the standard gives no {name}"), measured=None
-    )
+    message = Text(f"标准没有给出 {name}", f"the standard gives no {name}")
+    return Outcome("unknown", message, subject)
+
+
+def reaches(share: float, least: float) -> bool:
+    """Whether a share is large enough: one that is on paper must not miss by its last bit.
+
+    Examples
+    --------
+    >>> reaches(sum([0.05] * 19), 0.95), reaches(0.9499, 0.95)
+    (True, False)
+    """
+    return share >= least * (1 - SLACK)
 
 
 def say_people(count: float) -> str:
@@ -155,12 +168,25 @@ def say_people(count: float) -> str:
     return f"{count:,.0f}"
 
 
-def say_share(ratio: float) -> str:
-    """Write a share for a sentence.
+def say_figure(figure: float, limit: float, decimals: int = 0) -> str:
+    """Write a figure that misses a limit, with as many decimals as it takes to see that.
 
     Examples
     --------
-    >>> say_share(0.8449)
-    '84.5 %'
+    >>> say_figure(1250.3, 1000), say_figure(1000.3, 1000)
+    ('1,250', '1,000.3')
     """
-    return f"{ratio * 100:.1f} %"
+    while round(figure, decimals) == round(limit, decimals) and decimals < MOST_DECIMALS:
+        decimals += 1
+    return f"{figure:,.{decimals}f}"
+
+
+def say_share(ratio: float, least: float = math.nan) -> str:
+    """Write a share for a sentence, so that it can be told from the least it misses.
+
+    Examples
+    --------
+    >>> say_share(0.8449), say_share(0.84996), say_share(0.84996, 0.85)
+    ('84.5 %', '85.0 %', '84.996 %')
+    """
+    return f"{say_figure(ratio * 100, least * 100, 1)} %"

@@ -1,8 +1,8 @@
 """Rules on single venues: place, origin, size and time."""
 
-from siteplan.analysis.rules.facts import NOT_APPLICABLE, PASS, Facts, Outcome, lack
+from siteplan.analysis.rules.facts import NOT_APPLICABLE, PASS, Facts, Outcome, lack, say_figure
 from siteplan.errors import Text, join_names
-from siteplan.model import Site
+from siteplan.model import TOLERANCE_M, Site
 
 
 def judge_place(facts: Facts) -> list[Outcome]:
@@ -22,7 +22,7 @@ def judge_floor_area(facts: Facts) -> list[Outcome]:
     least = facts.standard.thresholds.get("min_floor_area")
     if least is None:
         return [lack("min_floor_area")]
-    needed_m2 = facts.standard.number("min_floor_area") or 0.0
+    needed_m2 = least.number
     areas = {site.id: site.floor_area_m2 or 0.0 for site in facts.members}
     without = [site for site, area_m2 in areas.items() if area_m2 <= 0]
     total_m2 = sum(area_m2 for area_m2 in areas.values() if area_m2 > 0)
@@ -30,9 +30,10 @@ def judge_floor_area(facts: Facts) -> list[Outcome]:
         names = join_names(without)
         message = Text(f"没有建筑面积：{names.zh}", f"without a floor area: {names.en}")
     elif total_m2 < needed_m2:
+        there = say_figure(total_m2, needed_m2)
         message = Text(
-            f"各场地建筑面积共 {total_m2:,.0f} 平方米，应不少于 {needed_m2:,.0f} 平方米",
-            f"{total_m2:,.0f} m² in all sites together, at least {needed_m2:,.0f} m² are asked for",
+            f"各场地建筑面积共 {there} 平方米，应不少于 {needed_m2:,.0f} 平方米",
+            f"{there} m² in all sites together, at least {needed_m2:,.0f} m² are asked for",
         )
     else:
         return [PASS]
@@ -65,15 +66,15 @@ def judge_availability(facts: Facts) -> list[Outcome]:
 
 def _judge_place(facts: Facts, site: Site) -> Outcome:
     outside_m = facts.positions[site.id].outside_own_m
-    if outside_m == 0:
+    if outside_m <= TOLERANCE_M:
         return Outcome("pass", subject=site.id)
     tolerance = facts.standard.thresholds.get("boundary_tolerance")
     if tolerance is None:
-        return lack("boundary_tolerance")
+        return lack("boundary_tolerance", site.id)
     message = Text(
         f"位于本街道之外 {outside_m:.0f} 米", f"lies {outside_m:.0f} m outside its subdistrict"
     )
-    near = outside_m <= (facts.standard.number("boundary_tolerance") or 0.0)
+    near = outside_m <= tolerance.number + TOLERANCE_M
     return Outcome("warn" if near else "fail", message, site.id, outside_m, "m", (tolerance,))
 
 

@@ -1,0 +1,304 @@
+"""What is found out about a case: measures, judgements, and all of it together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from siteplan.errors import Text
+from siteplan.model.case import Case, Subdistrict
+from siteplan.model.types import (
+    DemandBasis,
+    DistanceMethod,
+    FindingSeverity,
+    Flags,
+    Indices,
+    Layout,
+    Metres,
+    Residents,
+    Shape,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Demand:
+    """Residents standing at points; they sum to each subdistrict's total.
+
+    Attributes
+    ----------
+    subdistrict
+        Index into the study area, shape (points,), ascending.
+    x, y
+        Working CRS, shape (points,).
+    population
+        Residents at each point.
+    groups
+        Residents of each group at each point, for groups with locations of their own; nan in
+        subdistricts where they have none.
+    basis
+        How each subdistrict's residents were placed, one entry per subdistrict.
+    measured_ratio
+        Share of a subdistrict's buildings with a number of storeys; nan where not on buildings.
+    """
+
+    subdistrict: Indices
+    x: Metres
+    y: Metres
+    population: Residents
+    groups: Mapping[str, Residents]
+    basis: tuple[DemandBasis, ...]
+    measured_ratio: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """Distances from sites to the demand points within reach of them, sparse, by site.
+
+    Attributes
+    ----------
+    start
+        The pairs of site i are start[i]:start[i + 1]; shape (sites + 1,).
+    demand
+        Demand point of each pair, ascending within a site.
+    distance_m
+        Distance of each pair. A pair that is absent is beyond the limit or unreachable.
+    """
+
+    start: Indices
+    demand: Indices
+    distance_m: Metres
+
+    def of(self, site: int) -> tuple[Indices, Metres]:
+        """Return the demand points one site reaches, and how far they are."""
+        part = slice(self.start[site], self.start[site + 1])
+        return self.demand[part], self.distance_m[part]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coverage:
+    """How well one subdistrict's own members reach its own residents.
+
+    Attributes
+    ----------
+    covered_population
+        Residents within the service radius of a member.
+    coverage_ratio
+        Their share; nan without residents.
+    straight_line_ratio
+        The same by straight line.
+    by_any_population
+        Residents within the radius of any scheme site of the case.
+    nearest
+        Index of the nearest member among all sites, for each own demand point; -1 if none.
+    distance_m
+        Walking distance to it; inf if none.
+    covered
+        Whether each own demand point is within the radius of a member.
+    mean_distance_m, p95_distance_m
+        Over own residents with a finite distance; nan if there are none.
+    unreachable_population
+        Own residents without a nearest member; without members, those not joined to a road.
+    group_ratios
+        Share covered of each group with locations of its own.
+    """
+
+    covered_population: float
+    coverage_ratio: float
+    straight_line_ratio: float
+    by_any_population: float
+    nearest: Indices
+    distance_m: Metres
+    covered: Flags
+    mean_distance_m: float
+    p95_distance_m: float
+    unreachable_population: float
+    group_ratios: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The walk from a branch to its headquarters, off-road legs included."""
+
+    site: str
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceNetwork:
+    """A headquarters with its branches (服务网络).
+
+    Attributes
+    ----------
+    headquarters
+        Site id; None without exactly one.
+    connected
+        Whether every branch can be walked to; None where that cannot be known.
+    stranded
+        Branches that cannot reach the headquarters, by id.
+    links
+        The other branches, by id.
+    best_median, best_center
+        The members best placed as headquarters: least residents-weighted, least largest distance.
+    worst_loss
+        The member without which own coverage falls lowest, and the ratio left.
+    """
+
+    headquarters: str | None
+    connected: bool | None
+    stranded: tuple[str, ...]
+    links: tuple[Link, ...]
+    best_median: str | None
+    best_center: str | None
+    worst_loss: tuple[str, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteWorth:
+    """What one site is worth, in residents of the whole case.
+
+    Attributes
+    ----------
+    alone
+        Within its radius.
+    added
+        And of no other existing site; for a candidate, of no scheme site.
+    shared
+        Each resident's one vote split among the scheme sites that cover them: the Shapley value of
+        coverage. nan for a candidate.
+    lost
+        Within its radius and of no other scheme site; nan for a candidate.
+    catchment
+        Residents of its subdistrict nearest to it; nan if it is no member.
+    mean_distance_m
+        Over its catchment; nan if empty.
+    snap_distance_m
+        To the nearest road; nan without roads.
+    """
+
+    alone: float
+    added: float
+    shared: float
+    lost: float
+    catchment: float
+    mean_distance_m: float
+    snap_distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One judgement with its reason, like a linter's.
+
+    Attributes
+    ----------
+    code
+        Rule.
+    severity
+        From the verdict: fail → violation, warn → warning, unknown → note.
+    subject
+        Subdistrict code, site id, or `case`.
+    title, message
+        The rule, and the reason with its figures.
+    measured, threshold
+        The two sides of the comparison, in `unit`; None where the rule compares none.
+    threshold_status
+        Where the threshold comes from; only `quoted` and `adopted` ones let a figure fail.
+    clause
+        Where the planning document asks for it.
+    department
+        Who acts on it.
+    """
+
+    code: str
+    severity: FindingSeverity
+    subject: str
+    title: Text
+    message: Text
+    measured: float | str | None
+    unit: str | None
+    threshold: float | str | None
+    threshold_status: str | None
+    clause: str | None
+    department: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """Everything found out about one subdistrict."""
+
+    subdistrict: Subdistrict
+    layout: Layout
+    verdict: Verdict
+    rules: Mapping[str, Verdict]
+    coverage: Coverage
+    network: ServiceNetwork
+    sites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """Geometry made for maps only; no figure is ever taken from it. Working CRS.
+
+    Attributes
+    ----------
+    service_areas
+        Polygon of the ground within the radius, by site id.
+    uncovered_x, uncovered_y, uncovered_population, uncovered_subdistrict
+        Residents not covered by their own centre; the subdistrict is an index into `judgements`.
+    """
+
+    service_areas: Mapping[str, Shape]
+    uncovered_x: Metres
+    uncovered_y: Metres
+    uncovered_population: Residents
+    uncovered_subdistrict: Indices
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The judged subdistricts together; ratios are nan without residents."""
+
+    subdistricts: int
+    population: float
+    covered_population: float
+    coverage_ratio: float
+    straight_line_coverage_ratio: float
+    covered_by_any_population: float
+    unreachable_population: float
+    violations: int
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """A case judged: what every output receives.
+
+    Attributes
+    ----------
+    case
+        What was judged.
+    method
+        How distances were measured.
+    summary
+        The judged subdistricts together.
+    judgements
+        In order of code; only those asked for.
+    worth
+        What each site of the judged subdistricts is worth, by id.
+    findings
+        In order of code and subject.
+    rule_titles
+        The rules judged by, in order, and what each asks.
+    drawing
+        Geometry for maps.
+    """
+
+    case: Case
+    method: DistanceMethod
+    summary: Summary
+    judgements: tuple[Judgement, ...]
+    worth: Mapping[str, SiteWorth]
+    findings: tuple[Finding, ...]
+    rule_titles: Mapping[str, Text]
+    drawing: Drawing

@@ -1,0 +1,71 @@
+"""What several tests share: where real data lies, and a way to make a small case."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import osmium
+import pytest
+
+REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Return the folder of real data, or skip."""
+    if not REAL_DATA.is_dir():
+        pytest.skip("the real data are not on this machine (../shared/data)")
+    return REAL_DATA
+
+
+@pytest.fixture
+def write_geojson() -> Callable[..., Path]:
+    """Return a function that writes (geometry, properties) pairs as a FeatureCollection."""
+
+    def write(
+        path: Path,
+        *features: tuple[Mapping[str, object] | None, Mapping[str, object]],
+        **members: object,
+    ) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        collection = {
+            "type": "FeatureCollection",
+            **members,
+            "features": [
+                {"type": "Feature", "properties": properties, "geometry": geometry}
+                for geometry, properties in features
+            ],
+        }
+        path.write_text(json.dumps(collection, ensure_ascii=False), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def write_osm(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes nodes, ways and relations as an OpenStreetMap file."""
+
+    def write(
+        nodes: Mapping[int, tuple[float, float]],
+        ways: Mapping[int, tuple[Sequence[int], Mapping[str, str]]],
+        relations: Mapping[int, tuple[Sequence[tuple[str, int, str]], Mapping[str, str]]]
+        | None = None,
+        name: str = "a.osm.pbf",
+    ) -> Path:
+        path = tmp_path / name
+        path.unlink(missing_ok=True)
+        with osmium.SimpleWriter(str(path)) as writer:
+            for number, place in nodes.items():
+                writer.add_node(osmium.osm.mutable.Node(id=number, location=place, version=1))
+            for number, (refs, tags) in ways.items():
+                way = osmium.osm.mutable.Way(id=number, nodes=refs, tags=tags, version=1)
+                writer.add_way(way)
+            for number, (members, tags) in (relations or {}).items():
+                relation = osmium.osm.mutable.Relation(
+                    id=number, members=members, tags=tags, version=1
+                )
+                writer.add_relation(relation)
+        return path
+
+    return write

@@ -1,0 +1,92 @@
+"""Service areas: drawn ground, never a judgement."""
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely.geometry.base import BaseGeometry
+from small import Point, draw_roads
+
+from siteplan.analysis.areas import BESIDE_M, SIMPLIFY_M, draw_service_areas
+from siteplan.analysis.travel import Places, join_to_roads, make_graph, measure_reach
+from siteplan.model import Roads
+
+WIDTH_M = BESIDE_M + SIMPLIFY_M
+CROSS = draw_roads(
+    [(-1000, 0), (0, 0)], [(0, 0), (1000, 0)], [(0, 1000), (0, 0)], [(0, 0), (0, -1000)]
+)
+
+
+def draw(roads: Roads | None, site: Point, radius_m: float, snap_m: float = 150) -> BaseGeometry:
+    """Draw the service area of one site."""
+    graph = make_graph(roads) if roads is not None else None
+    places = join_to_roads(np.array([site[0]]), np.array([site[1]]), graph, snap_m)
+    [area] = draw_service_areas(graph, places, radius_m)
+    return area
+
+
+def test_the_ground_beside_reached_roads_is_drawn_and_no_more() -> None:
+    # From (-300, 50) it is 50 m to the road; 350 m are left: 50 m are left at the crossing.
+    area = draw(CROSS, (-300, 50), 400)
+    reached = shapely.union_all(
+        [shapely.LineString([(-650, 0), (50, 0)]), shapely.LineString([(0, 50), (0, -50)])]
+    )
+    assert area.covers(reached)
+    assert area.covers(reached.buffer(BESIDE_M - SIMPLIFY_M))
+    assert reached.buffer(WIDTH_M).covers(area)
+
+
+def test_a_site_whose_way_ends_on_its_own_edge_gets_a_stretch_of_it() -> None:
+    area = draw(CROSS, (-500, 0), 100)
+    assert area.covers(shapely.LineString([(-600, 0), (-400, 0)]))
+    assert area.bounds == pytest.approx((-640, -40, -360, 40), abs=SIMPLIFY_M)
+
+
+def test_roads_that_lead_back_are_drawn_where_they_are_reached_from_both_ends() -> None:
+    block = draw_roads([(0, 0), (300, 0)], [(300, 0), (300, 300), (0, 300), (0, 0)])
+    far, all_round = draw(block, (150, 0), 500), draw(block, (150, 0), 600)
+    north = shapely.Point(150, 300)  # 600 m either way
+    assert not far.covers(north)
+    assert all_round.covers(north)
+
+
+def test_an_edge_without_length_is_not_drawn_where_nobody_gets() -> None:
+    far = draw_roads([(0.0, 0.0), (100.0, 0.0)], [(5000.0, 0.0), (5000.0, 0.0)])
+    assert draw(far, (0, 0), 400).bounds[2] < 100 + WIDTH_M
+
+
+def test_a_site_that_is_not_joined_or_farther_from_the_road_than_the_radius_has_no_ground() -> None:
+    assert draw(CROSS, (-500, 160), 400).is_empty
+    assert draw(CROSS, (-500, 100), 90).is_empty
+
+
+def test_without_roads_it_is_a_circle() -> None:
+    area = draw(None, (10, 20), 500)
+    assert shapely.Point(10, 20).buffer(500.001).covers(area)
+    assert area.area == pytest.approx(np.pi * 500**2, rel=0.01)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10**6), st.floats(50, 700))
+def test_it_holds_the_roads_within_the_radius_and_nothing_far_from_them(
+    seed: int, radius_m: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    spots = [tuple(each) for each in (rng.random((7, 2)) * 600).tolist()]
+    pairs = {tuple(sorted(rng.choice(7, 2, replace=False).tolist())) for _ in range(9)}
+    bend = tuple((rng.random(2) * 600).tolist())
+    roads = draw_roads(*([spots[a], bend, spots[b]] for a, b in sorted(pairs)))
+    area = draw(roads, spots[0], radius_m)
+
+    graph, step_m = make_graph(roads), 5.0
+    offsets = [np.arange(0, length, step_m) for length in roads.length_m]
+    edge, offset_m = np.repeat(np.arange(len(offsets)), list(map(len, offsets))), np.hstack(offsets)
+    spot = shapely.line_interpolate_point(roads.lines[edge], offset_m)
+    here = join_to_roads(*np.array([spots[0]]).T, graph, 150)
+    there = Places(shapely.get_x(spot), shapely.get_y(spot), edge, offset_m, 0 * offset_m)
+    reached, _ = measure_reach(graph, here, there, radius_m - 1e-3).of(0)
+    points = spot[reached]
+    assert shapely.covers(area, points).all()
+    ground = shapely.union_all(shapely.buffer(points, WIDTH_M + 2 * step_m))
+    assert shapely.difference(area, ground).area == pytest.approx(0, abs=1e-6)

@@ -1,0 +1,607 @@
+"""Verdicts: facts made by hand, and what each rule says to them."""
+
+import math
+import re
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small import (
+    RULES as CODES,
+)
+from small import (
+    make_coverage,
+    make_network,
+    make_site,
+    make_standard,
+    make_subdistrict,
+    make_threshold,
+)
+
+from siteplan.analysis.rules import RULES, combine, judge, judge_unclaimed, select_rules
+from siteplan.analysis.rules.facts import Facts, Outcome, Position
+from siteplan.errors import InputError, Text
+from siteplan.model import Finding, Pilot, Site, Standard, Verdict
+
+INSIDE = Position(0, 0, None)
+PILOT = {"pilots": {"A": Pilot("A", "街道A", "区", 1)}}
+NOBODY = make_coverage(
+    covered_population=0.0, coverage_ratio=math.nan, straight_line_ratio=math.nan
+)
+
+
+def know(*members: Site, **rest: Any) -> Facts:  # noqa: ANN401
+    """Make the facts of a subdistrict of 100 residents where all is well."""
+    known: dict[str, Any] = {
+        "subdistrict": make_subdistrict(),
+        "standard": make_standard(),
+        "candidate_headquarters": (),
+        "projects": ("P1",),
+        "positions": {site.id: INSIDE for site in members},
+        "coverage": make_coverage(),
+        "network": make_network(),
+        "demand_basis": "residents",
+        "demand_total": 100.0,
+        "measured_ratio": math.nan,
+        "joined_ratio": 1.0,
+        "method": "roads",
+        "roads_known": True,
+    }
+    return Facts(members=members, **known | rest)
+
+
+def ask(code: str, facts: Facts) -> tuple[Verdict, list[Finding]]:
+    """Return what one rule says."""
+    verdicts, findings = judge(facts, [rule for rule in RULES if rule.code == code])
+    assert list(verdicts) == [code]
+    for finding in findings:
+        assert finding.code == code
+        check_wording(finding.message)
+    return verdicts[code], findings
+
+
+def check_wording(text: Text) -> None:
+    """Both languages say something, and give the same figures."""
+    assert re.search("[\u4e00-\u9fff]", text.zh)
+    assert not re.search("[\u4e00-\u9fff，。；：]", re.sub("“.*”", "", text.en))
+    chinese = text.zh.replace("模式一", "模式1").replace("模式二", "模式2")
+    assert find_figures(chinese) == find_figures(text.en)
+
+
+def find_figures(sentence: str) -> list[str]:
+    return sorted(re.findall(r"\d(?:[\d.,]*\d)?", sentence))
+
+
+def bind(*names: str, status: str = "adopted", **rest: Any) -> Standard:  # noqa: ANN401
+    """Make the standard in which some thresholds bind."""
+    standard = make_standard(**rest)
+    changed = {name: replace(standard.thresholds[name], status=status) for name in names}
+    return replace(standard, thresholds={**standard.thresholds, **changed})
+
+
+def without(name: str, **rest: Any) -> Standard:  # noqa: ANN401
+    return make_standard(thresholds={name: None}, **rest)
+
+
+ONE = make_site("s")
+TWO = (make_site("h", role="headquarters"), make_site("k", role="branch"))
+
+
+# --- a subdistrict where all is well, and one without members
+
+
+def test_where_all_is_well_every_rule_passes_and_nothing_is_found() -> None:
+    verdicts, findings = judge(know(ONE, standard=make_standard(**PILOT)), RULES)
+    assert findings == []
+    assert verdicts == dict.fromkeys(CODES, "pass") | {"N03": "pass"}
+    assert combine(verdicts) == "pass"
+
+
+def test_without_a_member_there_is_no_centre_and_nothing_to_say_of_sites() -> None:
+    coverage = make_coverage(
+        covered_population=0.0, coverage_ratio=0.0, straight_line_ratio=0.0, p95_distance_m=math.nan
+    )
+    standard = bind("service_radius", "coverage_target", **PILOT)
+    facts = know(
+        standard=standard, coverage=coverage, projects=(), network=make_network(headquarters=None)
+    )
+    verdicts, findings = judge(facts, RULES)
+    assert {code: verdicts[code] for code in CODES if code[0] in "SN"} == {
+        "S01": "na", "S02": "na", "S03": "na", "S04": "na",
+        "N01": "warn", "N02": "na", "N03": "na", "N05": "na",
+    }  # fmt: skip
+    assert (verdicts["D01"], verdicts["D02"], verdicts["P02"]) == ("na", "na", "na")
+    assert (verdicts["C01"], verdicts["C02"], verdicts["C04"]) == ("fail", "warn", "na")
+    assert {finding.code: finding.measured for finding in findings} == {
+        "N01": 0, "C01": 0, "C02": 0,
+    }  # fmt: skip
+
+
+# --- D: data
+
+
+def test_d01_is_about_where_coordinates_fall() -> None:
+    def place(*position: Any) -> Facts:  # noqa: ANN401
+        return know(ONE, positions={"s": Position(*position)})
+
+    assert ask("D01", know(ONE))[0] == "pass"
+    assert ask("D01", place(600, 0, None))[0] == "pass"  # in another subdistrict: that is S01
+    assert ask("D01", place(30 + 5e-7, 30 + 5e-7, None))[0] == "pass"
+    verdict, [finding] = ask("D01", place(600, 400, ("gcj02", 612.3)))
+    assert (verdict, finding.measured, finding.unit) == ("warn", 612.3, "m")
+    assert "GCJ-02" in finding.message.en
+    assert "612" in finding.message.zh
+    verdict, [finding] = ask("D01", place(600, 30.1, None))
+    assert (verdict, finding.subject, finding.severity) == ("fail", "s", "violation")
+    assert (finding.measured, finding.unit, finding.threshold) == (30.1, "m", 30)
+
+
+def test_d01_without_a_tolerance_allows_none() -> None:
+    facts = know(ONE, positions={"s": Position(1, 1, None)}, standard=without("boundary_tolerance"))
+    assert ask("D01", facts)[0] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("site", "verdict", "words"),
+    [
+        (make_site("s"), "pass", None),
+        (make_site("s", missing=("floor_area_m2",)), "warn", "lacks floor_area_m2"),
+        (make_site("s", name=None, missing=("name", "premises")), "fail", "lacks name, premises"),
+        (make_site("s", invalid={"mode": "3"}), "fail", "mode = 3"),
+        (make_site("s", name=None, missing=("name",), invalid={"role": "x"}), "fail", "lacks name"),
+    ],
+)
+def test_d02_asks_for_complete_attributes(site: Site, verdict: str, words: str | None) -> None:
+    found, findings = ask("D02", know(site))
+    assert found == verdict
+    assert [words in finding.message.en for finding in findings] == [True] * (words is not None)
+
+
+def test_d02_asks_each_of_several_sites_for_its_role() -> None:
+    facts = know(make_site("h", role="headquarters"), make_site("k"))
+    verdict, [finding] = ask("D02", facts)
+    assert (verdict, finding.subject) == ("warn", "k")
+    assert finding.message.en == "lacks role"
+    wrong = make_site("k", invalid={"role": "boss"})
+    verdict, [finding] = ask("D02", know(TWO[0], wrong))
+    assert (verdict, finding.message.en) == (
+        "fail",
+        "values outside their list or range: role = boss",
+    )
+
+
+def test_the_worst_site_decides_and_each_has_its_finding() -> None:
+    facts = know(
+        make_site("a"),
+        make_site("b", missing=("premises",), role="branch"),
+        make_site("c", invalid={"mode": "3"}),
+    )
+    verdict, findings = ask("D02", facts)
+    assert verdict == "fail"
+    assert [(f.subject, f.severity) for f in findings] == [
+        ("a", "warning"), ("b", "warning"), ("c", "violation"),
+    ]  # fmt: skip
+
+
+def test_a_site_of_no_subdistrict_is_reported_by_itself() -> None:
+    lost = make_site("x", subdistrict=None, missing=("subdistrict",))
+    [finding] = judge_unclaimed([lost], make_standard())
+    assert (finding.code, finding.subject, finding.severity) == ("D02", "x", "violation")
+    assert judge_unclaimed([lost], make_standard(rules=("C01",))) == []
+    assert len(judge_unclaimed([make_site("y", subdistrict=None)], make_standard())) == 1
+
+
+@pytest.mark.parametrize(
+    ("vintage", "year", "verdict"),
+    [(2010, 2010, "pass"), (2008, 2010, "pass"), (2012, 2010, "pass"), (2013, 2010, "warn"),
+     (2007, 2010, "warn"), (None, 2010, "unknown"), (2010, None, "unknown"),
+     (None, None, "unknown")],
+)  # fmt: skip
+def test_d03_asks_for_boundaries_and_people_of_the_same_years(
+    vintage: int | None, year: int | None, verdict: str
+) -> None:
+    subdistrict = make_subdistrict(vintage=vintage, population_year=year)
+    found, findings = ask("D03", know(ONE, subdistrict=subdistrict))
+    assert found == verdict
+    if verdict == "warn":
+        assert (findings[0].measured, findings[0].threshold, findings[0].unit) == (3, 2, "year")
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        ({"demand_total": 100.4}, "pass"),
+        ({"demand_total": 100.6}, "fail"),
+        ({"demand_total": 99.4}, "fail"),
+        ({"demand_basis": "area"}, "warn"),
+        ({"demand_basis": "buildings", "measured_ratio": 0.5}, "pass"),
+        ({"demand_basis": "buildings", "measured_ratio": 0.499}, "warn"),
+    ],
+)
+def test_d04_asks_that_people_are_conserved_and_names_the_fallback(
+    facts: dict[str, Any], verdict: str
+) -> None:
+    found, findings = ask("D04", know(ONE, **facts))
+    assert found == verdict
+    assert [finding.subject for finding in findings] == ["A"] * (verdict != "pass")
+
+
+def test_d04_allows_a_millionth_of_a_large_population() -> None:
+    large = make_subdistrict(population=10_000_000)
+    assert ask("D04", know(ONE, subdistrict=large, demand_total=10_000_009))[0] == "pass"
+    assert ask("D04", know(ONE, subdistrict=large, demand_total=10_000_011))[0] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("joined_ratio", "verdict"),
+    [(1, "pass"), (0.95, "pass"), (sum([0.05] * 19), "pass"), (0.949, "warn"), (0.8, "warn"),
+     (0.799, "unknown"), (0, "unknown"), (math.nan, "na")],
+)  # fmt: skip
+def test_d05_asks_that_people_live_by_the_main_roads(joined_ratio: float, verdict: str) -> None:
+    found, findings = ask("D05", know(ONE, joined_ratio=joined_ratio))
+    assert found == verdict
+    assert [f.measured for f in findings] == [joined_ratio] * (verdict in {"warn", "unknown"})
+
+
+def test_d05_is_unknown_without_roads_and_not_asked_where_they_are_left_aside() -> None:
+    straight = {"method": "straight-line", "joined_ratio": math.nan}
+    assert ask("D05", know(ONE, roads_known=False, **straight))[0] == "unknown"
+    assert ask("D05", know(ONE, **straight))[0] == "na"
+
+
+# --- S: sites
+
+
+@pytest.mark.parametrize(
+    ("outside_m", "verdict"),
+    [(0, "pass"), (1e-7, "pass"), (1, "warn"), (30, "warn"), (30 + 5e-7, "warn"), (30.01, "fail")],
+)
+def test_s01_lets_a_site_lie_outside_by_the_tolerance(outside_m: float, verdict: str) -> None:
+    found, findings = ask("S01", know(ONE, positions={"s": Position(outside_m, 0, None)}))
+    assert found == verdict
+    assert [(f.subject, f.measured, f.threshold, f.unit) for f in findings] == [
+        ("s", outside_m, 30, "m")
+    ] * (verdict != "pass")
+
+
+def test_s01_cannot_tell_of_a_site_outside_without_a_tolerance() -> None:
+    standard = without("boundary_tolerance")
+    verdict, [finding] = ask(
+        "S01", know(ONE, positions={"s": Position(9, 0, None)}, standard=standard)
+    )
+    assert (verdict, finding.subject, finding.severity) == ("unknown", "s", "note")
+    assert ask("S01", know(ONE, standard=standard))[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("premises", "invalid", "verdict"),
+    [(each, {}, "pass") for each in ("new_build", "extension", "conversion", "lease", "existing")]
+    + [("other", {}, "warn"), (None, {}, "fail"), (None, {"premises": "帐篷"}, "fail")],
+)
+def test_s02_asks_where_the_premises_come_from(
+    premises: str | None, invalid: dict[str, str], verdict: str
+) -> None:
+    found, findings = ask("S02", know(make_site("s", premises=premises, invalid=invalid)))
+    assert found == verdict
+    assert all(word in findings[0].message.en for word in invalid.values())
+
+
+@pytest.mark.parametrize(
+    ("areas", "loose", "bound"),
+    [
+        ([1000], "pass", "pass"),
+        ([400, 600], "pass", "pass"),  # the sites of a centre together
+        ([999], "warn", "fail"),
+        ([1000, None], "warn", "fail"),
+        ([1000, 0], "warn", "fail"),
+        ([-5, 2000], "warn", "fail"),
+    ],
+)
+def test_s03_fails_only_on_a_binding_floor_area(
+    areas: list[float | None], loose: str, bound: str
+) -> None:
+    members = [make_site(f"s{i}", floor_area_m2=area) for i, area in enumerate(areas)]
+    assert ask("S03", know(*members))[0] == loose
+    for status in ("quoted", "adopted"):
+        assert (
+            ask("S03", know(*members, standard=bind("min_floor_area", status=status)))[0] == bound
+        )
+    for status in ("secondary", "unverified", "assumed"):
+        assert (
+            ask("S03", know(*members, standard=bind("min_floor_area", status=status)))[0] == loose
+        )
+
+
+def test_s03_names_both_areas_and_is_unknown_without_a_threshold() -> None:
+    small = make_site("s", floor_area_m2=750)
+    _, [finding] = ask("S03", know(small))
+    assert (finding.measured, finding.threshold, finding.unit) == (750, 1000, "m2")
+    assert "750" in finding.message.zh
+    assert "1,000" in finding.message.en
+    assert ask("S03", know(small, standard=without("min_floor_area")))[0] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "verdict"),
+    [
+        (date(2010, 8, 31), "proposed", "pass"),
+        (date(2010, 9, 1), "proposed", "fail"),
+        (date(2010, 9, 1), "existing", "fail"),
+        (None, "proposed", "warn"),
+        (None, "existing", "pass"),
+    ],
+)
+def test_s04_asks_that_the_premises_of_a_pilot_are_ready_in_time(
+    day: date | None, status: str, verdict: str
+) -> None:
+    site = make_site("s", available_from=day, status=status)
+    assert ask("S04", know(site, standard=make_standard(**PILOT)))[0] == verdict
+    assert ask("S04", know(site))[0] == "na"  # not on the list
+
+
+def test_s04_fails_only_on_a_binding_deadline_and_is_unknown_without_one() -> None:
+    late = make_site("s", available_from=date(2011, 1, 1))
+    loose = bind("premises_deadline", status="assumed", **PILOT)
+    verdict, [finding] = ask("S04", know(late, standard=loose))
+    assert (verdict, finding.measured, finding.threshold) == ("warn", "2011-01-01", "2010-08-31")
+    assert ask("S04", know(late, standard=without("premises_deadline", **PILOT)))[0] == "unknown"
+
+
+# --- N: the network
+
+
+def test_n01_asks_for_one_centre() -> None:
+    assert ask("N01", know(ONE))[0] == "pass"
+    assert ask("N01", know(ONE, projects=()))[0] == "pass"
+    verdict, [finding] = ask("N01", know(ONE, projects=("P1", "P2")))
+    assert (verdict, finding.measured, finding.unit) == ("fail", 2, "project")
+    assert "P1, P2" in finding.message.en
+    verdict, [finding] = ask("N01", know(projects=()))
+    assert (verdict, finding.measured) == ("warn", 0)
+
+
+def test_n02_asks_for_exactly_one_headquarters_of_several_sites() -> None:
+    none = [make_site("a"), make_site("b", role="branch")]
+    two = [make_site("a", role="headquarters"), make_site("b", role="headquarters")]
+    assert ask("N02", know(ONE))[0] == "pass"
+    assert ask("N02", know(*TWO))[0] == "pass"
+    for members, count in ((none, 0), (two, 2)):
+        verdict, [finding] = ask("N02", know(*members, network=make_network(best_median="b")))
+        assert (verdict, finding.measured, finding.subject) == ("fail", count, "A")
+        assert "b is best placed" in finding.message.en
+    assert ask("N02", know(*none, network=make_network(best_median=None)))[0] == "fail"
+
+
+def test_n03_asks_that_the_headquarters_is_a_site_of_the_centre() -> None:
+    none = [make_site("a"), make_site("b")]
+    assert ask("N03", know(*TWO))[0] == "pass"
+    assert ask("N03", know(ONE, candidate_headquarters=("c",)))[0] == "pass"  # it is alone
+    assert ask("N03", know(*none))[0] == "na"
+    verdict, [finding] = ask("N03", know(*none, candidate_headquarters=("c",)))
+    assert verdict == "fail"
+    assert "headquarters c" in finding.message.en
+
+
+@pytest.mark.parametrize(
+    ("network", "verdict"),
+    [
+        ({"headquarters": "h"}, "pass"),
+        ({"headquarters": "h", "connected": False, "stranded": ("k",)}, "fail"),
+        ({"headquarters": "h", "connected": None}, "unknown"),
+        ({"headquarters": None, "connected": None}, "unknown"),
+    ],
+)
+def test_n05_asks_that_branches_reach_the_headquarters_on_foot(
+    network: dict[str, Any], verdict: str
+) -> None:
+    found, findings = ask("N05", know(*TWO, network=make_network(**network)))
+    assert found == verdict
+    if verdict == "fail":
+        assert (findings[0].measured, findings[0].unit) == (1, "site")
+        assert "headquarters h: k" in findings[0].message.en
+    assert ask("N05", know(ONE, network=make_network(**network)))[0] == "pass"
+
+
+# --- C: coverage
+
+
+def cover(ratio: float, **rest: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {"coverage": make_coverage(coverage_ratio=ratio, covered_population=100 * ratio, **rest)}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "loose", "bound"),
+    [(1, "pass", "pass"), (0.8, "pass", "pass"), (0.8 - 1e-15, "pass", "pass"),
+     (0.799, "warn", "warn"), (0.72, "warn", "warn"), (0.719, "warn", "fail"), (0, "warn", "fail")],
+)  # fmt: skip
+def test_c01_fails_below_nine_tenths_of_a_target_that_binds(
+    ratio: float, loose: str, bound: str
+) -> None:
+    assert ask("C01", know(ONE, **cover(ratio)))[0] == loose
+    for status in ("quoted", "adopted"):
+        standard = bind("coverage_target", "service_radius", status=status)
+        assert ask("C01", know(ONE, **cover(ratio), standard=standard))[0] == bound
+
+
+@pytest.mark.parametrize("only", ["coverage_target", "service_radius"])
+def test_c01_needs_both_radius_and_target_to_bind(only: str) -> None:
+    verdict, [finding] = ask("C01", know(ONE, **cover(0.1), standard=bind(only)))
+    assert (verdict, finding.threshold_status) == ("warn", "assumed")
+
+
+def test_c01_names_its_figures() -> None:
+    standard = bind("coverage_target", "service_radius", status="quoted")
+    _, [finding] = ask("C01", know(ONE, **cover(0.5), standard=standard))
+    assert (finding.measured, finding.threshold, finding.threshold_status) == (0.5, 0.8, "quoted")
+    assert (finding.subject, finding.clause, finding.department) == ("A", "一(一)", "planning")
+    assert finding.message.en == (
+        "50.0 % covered, 80.0 % asked for; 50 residents are farther than 500 m"
+    )
+    assert "50.0 %" in finding.message.zh
+
+
+def test_a_figure_that_misses_its_threshold_never_reads_as_if_it_met_it() -> None:
+    short = know(
+        make_site("s", floor_area_m2=999.9),
+        **cover(0.79999, straight_line_ratio=0.79999, p95_distance_m=500.2),
+    )
+    messages = {code: ask(code, short)[1][0].message.en for code in ("C01", "C02", "C04", "S03")}
+    assert "79.999 % covered, 80.0 % asked for" in messages["C01"]
+    assert "79.999 % covered" in messages["C02"]
+    assert "within 500.2 m, the radius is 500 m" in messages["C04"]
+    assert "999.9 m² in all" in messages["S03"]
+
+
+@pytest.mark.parametrize("code", ["C01", "C02"])
+def test_coverage_of_nobody_is_unknown(code: str) -> None:
+    verdict, [finding] = ask(code, know(ONE, coverage=NOBODY))
+    assert (verdict, finding.severity, finding.measured) == ("unknown", "note", None)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("C01", "coverage_target"), ("C01", "service_radius"), ("C02", "coverage_target"),
+     ("C04", "service_radius"), ("S03", "min_floor_area")],
+)  # fmt: skip
+def test_a_threshold_that_the_standard_does_not_give_is_unknown(code: str, name: str) -> None:
+    verdict, [finding] = ask(code, know(ONE, standard=without(name)))
+    assert (verdict, finding.severity) == ("unknown", "note")
+    assert name in finding.message.en
+    assert name in finding.message.zh
+
+
+@pytest.mark.parametrize(("ratio", "verdict"), [(0.8, "pass"), (0.79, "warn"), (0, "warn")])
+def test_c02_never_fails(ratio: float, verdict: str) -> None:
+    standard = bind("coverage_target", "service_radius")
+    coverage = make_coverage(straight_line_ratio=ratio)
+    found, findings = ask("C02", know(ONE, coverage=coverage, standard=standard))
+    assert found == verdict
+    assert [finding.measured for finding in findings] == [ratio] * (verdict == "warn")
+
+
+@pytest.mark.parametrize(
+    ("p95_m", "verdict"),
+    [(500, "pass"), (500 + 5e-7, "pass"), (501, "warn"), (9000, "warn"), (math.nan, "unknown")],
+)
+def test_c04_compares_the_farthest_with_the_radius_and_never_fails(
+    p95_m: float, verdict: str
+) -> None:
+    facts = know(ONE, coverage=make_coverage(p95_distance_m=p95_m), standard=bind("service_radius"))
+    found, findings = ask("C04", facts)
+    assert found == verdict
+    assert [finding.unit for finding in findings] == ["m"] * (verdict != "pass")
+
+
+# --- P: policy
+
+
+@pytest.mark.parametrize(
+    ("modes", "verdict"),
+    [([1], "pass"), ([1, 1], "pass"), ([1, None], "pass"), ([2], "warn"), ([None], "fail"),
+     ([3], "fail"), ([1, 2], "fail")],
+)  # fmt: skip
+def test_p02_asks_for_the_mode_of_the_list(modes: list[int | None], verdict: str) -> None:
+    members = [make_site(f"s{i}", mode=mode) for i, mode in enumerate(modes)]
+    found, findings = ask("P02", know(*members, standard=make_standard(**PILOT)))
+    assert found == verdict
+    assert all(finding.department == "district" for finding in findings)
+    assert ask("P02", know(*members))[0] == "na"
+
+
+# --- verdicts together
+
+VERDICTS: tuple[Verdict, ...] = ("pass", "warn", "fail", "unknown", "na")
+
+
+@given(st.dictionaries(st.sampled_from(CODES), st.sampled_from(VERDICTS)))
+def test_a_subdistrict_fails_then_is_unknown_then_warns_then_passes(
+    verdicts: dict[str, Verdict],
+) -> None:
+    if "fail" in verdicts.values():
+        expected = "fail"
+    elif "unknown" in [verdicts.get(code) for code in ("C01", "N05", "D03", "D05")]:
+        expected = "unknown"
+    else:
+        expected = "warn" if "warn" in verdicts.values() else "pass"
+    assert combine(verdicts) == expected
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_only_what_is_decisive_leaves_a_subdistrict_unknown(code: str) -> None:
+    decisive = code in {"C01", "N05", "D03", "D05"}
+    assert combine({code: "unknown", "other": "warn"}) == ("unknown" if decisive else "warn")
+    assert combine({code: "unknown"}) == ("unknown" if decisive else "pass")
+
+
+@given(st.lists(st.sampled_from(VERDICTS), min_size=1))
+def test_over_sites_the_worst_verdict_is_the_rules(given_verdicts: list[Verdict]) -> None:
+    outcomes = [Outcome(verdict, Text("因", "why"), "s") for verdict in given_verdicts]
+    rule = replace(RULES[0], judge=lambda _: outcomes)
+    verdicts, findings = judge(know(ONE), [rule])
+    order = ["fail", "unknown", "warn", "pass", "na"]
+    assert verdicts == {rule.code: next(each for each in order if each in given_verdicts)}
+    said = {"fail": "violation", "unknown": "note", "warn": "warning"}
+    assert [f.severity for f in findings] == [said[v] for v in given_verdicts if v in said]
+
+
+def test_severity_follows_from_the_verdict_and_pass_and_na_are_silent() -> None:
+    found = {
+        finding.code: finding.severity
+        for finding in judge(
+            know(
+                make_site("a", premises=None, available_from=None),
+                make_site("b", premises="other"),
+                subdistrict=make_subdistrict(vintage=None),
+                network=make_network(headquarters=None, connected=None),
+            ),
+            RULES,
+        )[1]
+    }
+    assert found == {
+        "D02": "warning",
+        "D03": "note",
+        "N02": "violation",
+        "N05": "note",
+        "S02": "warning",  # the last of two: of b
+    }
+
+
+def test_every_rule_has_a_department_and_both_titles() -> None:
+    assert [rule.code for rule in RULES] == list(CODES)
+    for rule in RULES:
+        assert rule.department in {"street", "planner", "planning", "district"}
+        check_wording(rule.title)
+
+
+def test_a_clause_comes_from_the_threshold_then_from_the_standard_then_from_the_rule() -> None:
+    far = {"positions": {"s": Position(99, 99, None)}}
+    assert (
+        ask("C04", know(ONE, coverage=make_coverage(p95_distance_m=900)))[1][0].clause == "一(一)"
+    )
+    assert ask("S01", know(ONE, **far))[1][0].clause == "四(二)"
+    assert ask("D01", know(ONE, **far))[1][0].clause == "RFC 7946"
+    assert ask("N02", know(make_site("a"), make_site("b")))[1][0].clause is None
+
+
+def test_a_count_is_held_against_the_threshold_of_the_standard() -> None:
+    one = make_threshold("hq_count", 1, op="==", status="quoted", clause="四(二)")
+    standard = make_standard(thresholds={"hq_count": one})
+    _, [finding] = ask("N02", know(make_site("a"), make_site("b"), standard=standard))
+    assert (finding.measured, finding.threshold, finding.threshold_status) == (0, 1, "quoted")
+    assert finding.clause == "四(二)"
+
+
+# --- which rules
+
+
+def test_a_standard_chooses_its_rules_and_their_order_is_ours() -> None:
+    chosen = select_rules(make_standard(rules=("C01", "D01", "N05")))
+    assert [rule.code for rule in chosen] == ["D01", "N05", "C01"]
+
+
+def test_a_rule_that_does_not_exist_is_refused_by_name() -> None:
+    with pytest.raises(InputError, match="there is no rule X99"):
+        select_rules(make_standard(rules=("C01", "X99")))
