@@ -1,0 +1,169 @@
+"""The siteplan command: parse arguments, call the library, print. Nothing else."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from siteplan.errors import Language, SiteplanError, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from siteplan.model import DistanceMethod, Evaluation
+
+VIOLATIONS = 1
+INTERRUPTED = 130
+
+
+def _choose_language() -> Language:
+    """Return the language of messages: Chinese where the system speaks it."""
+    spoken = next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
+    )
+    return "zh" if spoken.lower().startswith("zh") else "en"
+
+
+case_argument = click.argument(
+    "case", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path()
+)
+out_option = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder to write to.  [default: CASE/maps]",
+)
+radius_option = click.option(
+    "--radius",
+    "radius_m",
+    type=click.FloatRange(min=0, min_open=True, max=100_000),
+    metavar="METRES",
+    help="Service radius to try instead of the standard's; counts as assumed.",
+)
+standard_option = click.option(
+    "--standard",
+    metavar="ID|FILE",
+    help="Planning standard to judge by instead of the case's: an id, or a TOML file.",
+)
+subdistrict_option = click.option(
+    "--subdistrict",
+    "subdistricts",
+    multiple=True,
+    metavar="CODE",
+    help="Judge only this subdistrict (code or name); may be given several times.",
+)
+distance_option = click.option(
+    "--distance",
+    type=click.Choice(["roads", "straight-line"]),
+    help="How to measure.  [default: roads, if the case has any]",
+)
+lang_option = click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    help="Language of messages, and the one the map opens in.  [default: the system's]",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print evaluation.json.")
+strict_option = click.option("--strict", is_flag=True, help="Exit with 1 if there are violations.")
+quiet_option = click.option("--quiet", is_flag=True, help="No progress on stderr.")
+
+
+class Reporting(click.Group):
+    """A group that shows siteplan's own errors as messages, and lets bugs through as tracebacks."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except SiteplanError as error:
+            lang: Language = ctx.obj or _choose_language()
+            for line in _say_error(error, lang):
+                click.echo(line, err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=Reporting, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="siteplan")
+def main() -> None:
+    """Plan public-service sites: who is reached on foot, by which site, and why."""
+
+
+@main.command()
+@case_argument
+@out_option
+@radius_option
+@standard_option
+@subdistrict_option
+@distance_option
+@lang_option
+@json_option
+@strict_option
+@quiet_option
+@click.pass_context
+def evaluate(ctx: click.Context, /, case: Path, **options: Any) -> None:  # noqa: ANN401
+    """Judge every proposal of CASE (default: the current directory).
+
+    Writes the map index.html, evaluation.json and findings.csv into CASE/maps.
+    """
+    lang: Language = options["lang"] or _choose_language()
+    ctx.find_root().obj = lang
+    tell = _report_progress(lang, quiet=options["quiet"])
+
+    from siteplan.evaluate import evaluate as judge  # heavy imports wait until a command runs
+    from siteplan.inputs.case import read_case
+    from siteplan.outputs.folder import write_folder
+    from siteplan.outputs.results import write_json
+    from siteplan.outputs.summary import say_summary
+
+    read = read_case(case, standard=options["standard"], tell=tell)
+    distance: DistanceMethod | None = options["distance"]
+    evaluation = judge(
+        read,
+        radius_m=options["radius_m"],
+        subdistricts=options["subdistricts"],
+        distance=distance,
+        tell=tell,
+    )
+    tell(Text("写出地图", "writing the map"))
+    page = write_folder(evaluation, options["out"] or case / "maps", options["lang"])
+    if options["as_json"]:
+        sys.stdout.buffer.write(write_json(evaluation))
+    else:
+        click.echo(say_summary(evaluation, lang))
+        click.echo(page)
+    _finish(ctx, evaluation, lang, strict=options["strict"])
+
+
+def _finish(ctx: click.Context, evaluation: "Evaluation", lang: Language, *, strict: bool) -> None:
+    """Report refused proposals, and leave with the exit code the result asks for."""
+    from siteplan.errors import InputError
+    from siteplan.files import clean_text
+
+    for refused in evaluation.case.refused:
+        for defect in refused.defects:
+            click.echo(f"{_error_word(lang)}{clean_text(defect.say(lang))}", err=True)
+    if evaluation.case.refused:
+        ctx.exit(InputError.exit_code)
+    if strict and evaluation.summary.violations:
+        ctx.exit(VIOLATIONS)
+
+
+def _say_error(error: SiteplanError, lang: Language) -> list[str]:
+    from siteplan.files import clean_text
+
+    return [f"{_error_word(lang)}{clean_text(defect.say(lang))}" for defect in error.defects]
+
+
+def _error_word(lang: Language) -> str:
+    return Text("错误：", "Error: ").say(lang)
+
+
+def _report_progress(lang: Language, *, quiet: bool) -> "Callable[[Text], None]":
+    def tell(text: Text) -> None:
+        if not quiet:
+            click.echo(f"{text.say(lang)}…", err=True)
+
+    return tell

@@ -1,0 +1,1 @@
+"""Records to files: outputs receive an Evaluation and never compute a judgement."""

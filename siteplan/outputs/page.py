@@ -1,0 +1,337 @@
+"""One HTML file that shows an evaluation on a map, without the internet.
+
+Folium draws the frame, Leaflet is inlined from the installed package, and our own script fills the
+page. Text from files never passes through folium or branca, which run what they find in it: it goes
+into one JSON blob, added after rendering, which the page reads as text. What that blob holds is
+described at the top of `web/words.js`.
+"""
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from importlib.metadata import distribution
+from importlib.resources import files
+from typing import NoReturn
+
+import folium
+
+from siteplan.errors import Defect, InputError, Text
+
+WEB = files("siteplan") / "outputs" / "web"
+SCRIPTS = ("words.js", "draw.js", "cards.js", "panel.js", "map.js")  # one script in the page
+MAP_ID = "siteplan_map"  # web/map.js and web/map.css know it too
+LEAFLET_PACKAGE = "django-js-lib-leaflet"
+LEAFLET_SHA256: Mapping[str, str] = {
+    "leaflet.js": "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a",
+    "leaflet.css": "a7837102824184820dfa198d1ebcd109ff6d0ff9a2672a074b9a1b4d147d04c6",
+}
+"""Leaflet 1.9.4 as released: a package that was changed must not run in a bureau's browser."""
+
+POLICY = (
+    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+LANGUAGES = {"zh": "zh-CN", "en": "en"}
+UNWRITABLE = re.compile("[\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+JSON_ESCAPE = re.compile(r'\\(?:(["\\nrt])|[bf]|u00[01][0-9a-f])')
+REMOTE_STYLE = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)", re.IGNORECASE)
+LOADING_ATTRIBUTES = frozenset({"action", "background", "data", "href", "poster", "src", "srcset"})
+
+HEAD = """<!DOCTYPE html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta name="generator" content="siteplan">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+"""
+STYLES = """<title>{title}</title>
+<link rel="icon" href="data:,">
+<!--
+Leaflet
+{licence}
+-->
+<style>
+{leaflet}
+</style>
+{frame}
+<style>
+{ours}
+</style>
+"""
+BODY = """</head>
+<body>
+<noscript><p>此页需要启用 JavaScript。 This page needs JavaScript.</p></noscript>
+<header id="siteplan-head"></header>
+<div id="siteplan-notices"></div>
+<main>
+<section id="siteplan-frame">
+{frame}
+</section>
+<aside id="siteplan-panel"></aside>
+</main>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What folium drew: the empty map.
+
+    Attributes
+    ----------
+    head
+        Styles, and the switches Leaflet reads when it starts.
+    body
+        The element the map stands in.
+    script
+        JavaScript that makes the map, in the variable `MAP_ID`.
+    """
+
+    head: str
+    body: str
+    script: str
+
+
+def render_page(payload: Mapping[str, object], *, title: str) -> str:
+    """Write an evaluation as one HTML file; the same payload gives the same bytes.
+
+    Parameters
+    ----------
+    payload
+        What JSON can hold, as described at the top of `web/words.js`; `lang` is `zh`, `en`, or None
+        where the reader's browser decides.
+    title
+        Of the window.
+
+    Returns
+    -------
+    str
+        A page that loads nothing; to be written as UTF-8 with its line ends unchanged.
+
+    Raises
+    ------
+    InputError
+        If the installed Leaflet or folium are not those siteplan was written for.
+    ValueError
+        If the payload holds a NaN or an infinity.
+    """
+    frame = draw_frame()
+    styles = STYLES.format(
+        title=html.escape(replace_unwritable(title)),
+        licence=read_leaflet_licence(),
+        leaflet=read_leaflet_style(),
+        frame=frame.head,
+        ours=_read_web("map.css"),
+    )
+    start = f"{styles}<script>\n{read_leaflet_script()}\n</script>\n{BODY.format(frame=frame.body)}"
+    blob = f'<script type="application/json" id="siteplan-data">{encode_blob(payload)}</script>\n'
+    end = (
+        f"<script>\n{frame.script}\n</script>\n"
+        f"<script>\n{read_own_script()}\n</script>\n</body>\n</html>\n"
+    )
+    contents = read_contents(start + end)  # the blob can hold no tag: its `<` are escaped
+    refuse_remote(contents)
+    policy = POLICY.format(scripts=" ".join(hash_script(script) for script in contents.scripts))
+    lang = LANGUAGES.get(str(payload.get("lang")), "zh-CN")
+    return HEAD.format(lang=lang, policy=policy) + start + blob + end
+
+
+def encode_blob(payload: Mapping[str, object]) -> str:
+    r"""Write JSON that can stand inside a script element whatever text it holds.
+
+    Control characters and lone surrogates, which HTML or UTF-8 cannot carry, become U+FFFD.
+
+    Raises
+    ------
+    ValueError
+        If the payload holds a NaN or an infinity, which JSON cannot carry.
+
+    Examples
+    --------
+    >>> print(encode_blob({"name": "</script>"}))
+    {"name":"\u003c/script\u003e"}
+    """
+    text = json.dumps(dict(payload), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = JSON_ESCAPE.sub(lambda match: match[0] if match[1] else "\ufffd", text)
+    text = replace_unwritable(text)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def replace_unwritable(text: str) -> str:
+    r"""Replace what HTML or UTF-8 cannot carry by U+FFFD; tabs and line ends stay.
+
+    Examples
+    --------
+    >>> replace_unwritable("a\x85b\ud800c")
+    'a�b�c'
+    """
+    text = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "\ufffd", text)
+    return UNWRITABLE.sub("\ufffd", text)
+
+
+def draw_frame() -> Frame:
+    """Let folium draw an empty map that loads nothing, with the same id every time."""
+    drawn = folium.Map(
+        location=(0, 0),
+        zoom_start=2,
+        tiles=None,
+        prefer_canvas=True,
+        zoom_control=False,  # web/map.js adds it, in the reader's language
+        attribution_control=False,
+        zoom_snap=0.25,  # without tiles any zoom is as sharp, and the case fills the page
+    )
+    drawn.default_js, drawn.default_css = [], []
+    figure = folium.Figure()
+    drawn.add_to(figure)
+    figure.render()
+    head, body, script = (
+        part.render().replace(drawn.get_name(), MAP_ID).strip()
+        for part in (figure.header, figure.html, figure.script)
+    )
+    return Frame(re.sub(r"<meta\b[^>]*>\s*", "", head), body, script)  # HEAD has better ones
+
+
+def read_own_script() -> str:
+    """Return our own script, whose names stay its own."""
+    parts = "\n".join(_read_web(name) for name in SCRIPTS)
+    return f'(() => {{\n"use strict";\n{parts}\n}})();'
+
+
+def read_leaflet_script() -> str:
+    """Return Leaflet's script, without the pointer to a source map that is not there."""
+    return re.sub(r"//# sourceMappingURL=.*", "", _read_leaflet("leaflet.js")).strip()
+
+
+def read_leaflet_style() -> str:
+    """Return Leaflet's style sheet, without the pictures of controls the page does not use."""
+    style = _read_leaflet("leaflet.css").replace("\r\n", "\n")
+    return re.sub(r"url\(images/[^)]*\)", "none", style).strip()
+
+
+def read_leaflet_licence() -> str:
+    """Return the licence that must go wherever Leaflet goes.
+
+    Raises
+    ------
+    InputError
+        If the installed package does not hold it.
+    """
+    licence = distribution(LEAFLET_PACKAGE).read_text("LICENSE")
+    if not licence or "--" in licence:
+        problem = Text("没有可写入网页的许可证", "has no licence that can be written into the page")
+        _refuse(LEAFLET_PACKAGE, problem)
+    return licence.replace("\r\n", "\n").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a page runs and what it would load.
+
+    Attributes
+    ----------
+    scripts
+        Text of each script that runs, in order.
+    styles
+        Text of each style sheet.
+    addresses
+        Of everything the markup names, in order.
+    """
+
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+    addresses: tuple[str, ...]
+
+
+def read_contents(page: str) -> Contents:
+    """Take a page apart the way a browser does."""
+    reader = _PageReader()
+    reader.feed(page)
+    reader.close()
+    return Contents(
+        tuple(text for kind, text in reader.texts if kind == "script"),
+        tuple(text for kind, text in reader.texts if kind == "style"),
+        tuple(reader.addresses),
+    )
+
+
+def refuse_remote(contents: Contents) -> None:
+    """Make sure that a page loads nothing: a closed intranet would show it blank.
+
+    Raises
+    ------
+    InputError
+        With the first address it would load.
+    """
+    found = [address for address in contents.addresses if not address.startswith(("data:", "#"))]
+    for style in contents.styles:
+        found += [style[match.start() :][:80] for match in REMOTE_STYLE.finditer(style)]
+    if found:
+        _refuse("folium", Text(f"网页会加载 {found[0]}", f"the page would load {found[0]}"))
+
+
+def hash_script(script: str) -> str:
+    """Return the source expression that lets a content security policy run just this script.
+
+    Examples
+    --------
+    >>> hash_script("")
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+    """
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+class _PageReader(HTMLParser):
+    """Collects scripts, styles and addresses of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[tuple[str, str]] = []
+        self.addresses: list[str] = []
+        self._kind = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.addresses += [values[name] or "" for name in values if name in LOADING_ATTRIBUTES]
+        if tag == "style" or (tag == "script" and "type" not in values):
+            self._kind = tag
+            self.texts.append((tag, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._kind:
+            self._kind = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._kind:
+            kind, text = self.texts[-1]
+            self.texts[-1] = (kind, text + data)
+
+
+def _read_web(name: str) -> str:
+    return (WEB / name).read_text("utf-8").replace("\r\n", "\n").strip()
+
+
+def _read_leaflet(name: str) -> str:
+    content = (files("js_lib_leaflet") / "static" / "js_lib_leaflet" / name).read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != LEAFLET_SHA256[name]:
+        problem = Text(
+            f"SHA-256 为 {digest}，不是 {LEAFLET_SHA256[name]}",
+            f"its SHA-256 is {digest}, not {LEAFLET_SHA256[name]}",
+        )
+        _refuse(f"{LEAFLET_PACKAGE} {name}", problem)
+    return content.decode("utf-8")
+
+
+def _refuse(package: str, problem: Text) -> NoReturn:
+    remedy = Text(
+        "请重新安装 siteplan 要求的版本", "Install the version that siteplan asks for again"
+    )
+    raise InputError(Defect(package, problem, remedy))

@@ -1,0 +1,275 @@
+"""The evaluation as data: `evaluation.json` (format `siteplan-evaluation/1`) and `findings.csv`.
+
+The same input gives the same bytes: keys stand in a fixed order, residents have 6 decimals,
+distances 3, ratios 9, and what cannot be computed is null.
+"""
+
+import csv
+import io
+import json
+import math
+from importlib.metadata import version
+
+from siteplan.errors import Defect, Text
+from siteplan.files import clean_text
+from siteplan.model import (
+    Evaluation,
+    Finding,
+    Judgement,
+    ServiceNetwork,
+    Site,
+    SiteWorth,
+    Source,
+    Standard,
+)
+
+FORMAT = "siteplan-evaluation/1"
+PERSONS, METRES, RATIO, DEGREES = 6, 3, 9, 7
+DEPARTMENTS = {
+    "street": Text("街道", "subdistrict office"),
+    "planner": Text("规划编制人员", "planner"),
+    "planning": Text("规划局", "planning bureau"),
+    "district": Text("区（县级市）", "district"),
+}
+SEVERITIES = {
+    "violation": Text("不通过", "violation"),
+    "warning": Text("提醒", "warning"),
+    "note": Text("数据不足", "note"),
+}
+METHODS = {"roads": Text("沿道路步行距离", "walking distance along roads"),
+           "straight-line": Text("直线距离（无道路）", "straight line (no roads)")}  # fmt: skip
+COLUMNS = (
+    "case", "distance", "severity", "code", "subject", "title_zh", "title_en", "message_zh",
+    "message_en", "measured", "unit", "threshold", "threshold_status", "clause", "department",
+)  # fmt: skip
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def to_document(evaluation: Evaluation) -> dict[str, object]:
+    """Return the evaluation as the document of `evaluation.json`: every key present."""
+    case, summary = evaluation.case, evaluation.summary
+    sites = {site.id: site for site in case.sites.records}
+    return {
+        "format": FORMAT,
+        "siteplan_version": version("siteplan"),
+        "case": case.name,
+        "date": case.date.isoformat() if case.date else None,
+        "standard": _describe_standard(case.standard),
+        "crs": case.area.crs,
+        "distance": {
+            "method": evaluation.method,
+            "snap_limit_m": _round(case.standard.number("snap_limit"), METRES),
+        },
+        "sources": [_describe_source(source) for source in case.sources],
+        "refused": [
+            {"path": refused.path, "defects": [describe_defect(d) for d in refused.defects]}
+            for refused in case.refused
+        ],
+        "summary": {
+            "subdistricts": summary.subdistricts,
+            "population": _round(summary.population, PERSONS),
+            "covered_population": _round(summary.covered_population, PERSONS),
+            "coverage_ratio": _round(summary.coverage_ratio, RATIO),
+            "straight_line_coverage_ratio": _round(summary.straight_line_coverage_ratio, RATIO),
+            "covered_by_any_population": _round(summary.covered_by_any_population, PERSONS),
+            "unreachable_population": _round(summary.unreachable_population, PERSONS),
+            "violations": summary.violations,
+            "warnings": summary.warnings,
+        },
+        "subdistricts": [describe_judgement(one) for one in evaluation.judgements],
+        "sites": [describe_site(sites[id_], worth) for id_, worth in evaluation.worth.items()],
+        "findings": [_describe_finding(finding) for finding in evaluation.findings],
+    }
+
+
+def write_json(evaluation: Evaluation) -> bytes:
+    """Return `evaluation.json`: RFC 8259, UTF-8."""
+    document = json.dumps(to_document(evaluation), ensure_ascii=False, allow_nan=False, indent=1)
+    return (document + "\n").encode("utf-8", errors="replace")
+
+
+def write_findings(evaluation: Evaluation) -> bytes:
+    """Return `findings.csv`: UTF-8 with a mark, so that Excel shows Chinese.
+
+    No cell can run as a formula: text that would begin one is quoted with an apostrophe.
+    """
+    stream = io.StringIO(newline="")
+    table = csv.writer(stream)
+    table.writerow(COLUMNS)
+    for finding in evaluation.findings:
+        cells = (
+            evaluation.case.name,
+            evaluation.method,
+            finding.severity,
+            finding.code,
+            finding.subject,
+            finding.title.zh,
+            finding.title.en,
+            finding.message.zh,
+            finding.message.en,
+            _measure(finding.measured, finding.unit),
+            finding.unit,
+            _measure(finding.threshold, finding.unit),
+            finding.threshold_status,
+            finding.clause,
+            DEPARTMENTS[finding.department].zh,
+        )
+        table.writerow([_defuse(cell) for cell in cells])
+    return stream.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def describe_judgement(judgement: Judgement) -> dict[str, object]:
+    """Return one subdistrict as it stands in the document."""
+    subdistrict, coverage = judgement.subdistrict, judgement.coverage
+    return {
+        "code": subdistrict.code,
+        "name": subdistrict.name,
+        "district": subdistrict.district,
+        "population": _round(subdistrict.population, PERSONS),
+        "layout": judgement.layout,
+        "verdict": judgement.verdict,
+        "rules": dict(judgement.rules),
+        "covered_population": _round(coverage.covered_population, PERSONS),
+        "coverage_ratio": _round(coverage.coverage_ratio, RATIO),
+        "straight_line_coverage_ratio": _round(coverage.straight_line_ratio, RATIO),
+        "covered_by_any_population": _round(coverage.by_any_population, PERSONS),
+        "mean_distance_m": _round(coverage.mean_distance_m, METRES),
+        "p95_distance_m": _round(coverage.p95_distance_m, METRES),
+        "unreachable_population": _round(coverage.unreachable_population, PERSONS),
+        "groups": {
+            name: {
+                "population": _round(count, PERSONS),
+                "coverage_ratio": _round(coverage.group_ratios.get(name), RATIO),
+            }
+            for name, count in sorted(subdistrict.groups.items())
+        },
+        "sites": list(judgement.sites),
+        "network": _describe_network(judgement.network),
+    }
+
+
+def describe_site(site: Site, worth: SiteWorth) -> dict[str, object]:
+    """Return one site as it stands in the document."""
+    return {
+        "id": site.id,
+        "name": site.name,
+        "subdistrict": site.subdistrict,
+        "status": site.status,
+        "role": site.role,
+        "lon": _round(site.lon, DEGREES),
+        "lat": _round(site.lat, DEGREES),
+        "snap_distance_m": _round(worth.snap_distance_m, METRES),
+        "alone_population": _round(worth.alone, PERSONS),
+        "added_population": _round(worth.added, PERSONS),
+        "shared_population": _round(worth.shared, PERSONS),
+        "lost_population": _round(worth.lost, PERSONS),
+        "catchment_population": _round(worth.catchment, PERSONS),
+        "mean_distance_m": _round(worth.mean_distance_m, METRES),
+    }
+
+
+def describe_defect(defect: Defect) -> dict[str, object]:
+    """Return a defect as it stands in the document."""
+    return {
+        "stage": defect.stage,
+        "severity": defect.severity,
+        "feature": defect.feature,
+        "name": defect.name,
+        "field": defect.field,
+        "message": describe_text(defect.message),
+        "remedy": describe_text(defect.remedy),
+    }
+
+
+def describe_text(text: Text) -> dict[str, str]:
+    """Return a text in both languages."""
+    return {"zh": text.zh, "en": text.en}
+
+
+def _describe_standard(standard: Standard) -> dict[str, object]:
+    return {
+        "id": standard.id,
+        "title": describe_text(standard.title),
+        "service_radius_m": _round(standard.number("service_radius"), METRES),
+        "thresholds": {
+            name: {
+                "value": threshold.value
+                if isinstance(threshold.value, int | float)
+                else threshold.value.isoformat(),
+                "unit": threshold.unit,
+                "op": threshold.op,
+                "status": threshold.status,
+                "source": threshold.source,
+                "clause": threshold.clause,
+            }
+            for name, threshold in sorted(standard.thresholds.items())
+        },
+        "sources": {id_: describe_text(title) for id_, title in sorted(standard.sources.items())},
+    }
+
+
+def _describe_source(source: Source) -> dict[str, object]:
+    return {
+        "role": source.role,
+        "path": source.path,
+        "sha256": source.sha256,
+        "rows": source.rows,
+        "crs": source.crs,
+        "datum": source.datum,
+        "licence": source.licence,
+        "notes": [describe_text(note) for note in source.notes],
+    }
+
+
+def _describe_network(network: ServiceNetwork) -> dict[str, object]:
+    worst = network.worst_loss
+    return {
+        "headquarters": network.headquarters,
+        "connected": network.connected,
+        "stranded": list(network.stranded),
+        "links": [
+            {"site": link.site, "distance_m": _round(link.distance_m, METRES)}
+            for link in network.links
+        ],
+        "best_headquarters": {"median": network.best_median, "center": network.best_center},
+        "worst_loss": None
+        if worst is None
+        else {"site": worst[0], "coverage_ratio": _round(worst[1], RATIO)},
+    }
+
+
+def _describe_finding(finding: Finding) -> dict[str, object]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "subject": finding.subject,
+        "title": describe_text(finding.title),
+        "message": describe_text(finding.message),
+        "measured": _measure(finding.measured, finding.unit),
+        "unit": finding.unit,
+        "threshold": _measure(finding.threshold, finding.unit),
+        "threshold_status": finding.threshold_status,
+        "clause": finding.clause,
+        "department": finding.department,
+    }
+
+
+def _measure(value: float | str | None, unit: str | None) -> float | str | None:
+    """Round a figure by what it is: metres, people, or a share."""
+    if not isinstance(value, int | float):
+        return value
+    return _round(value, {"m": METRES, "m2": METRES, "person": PERSONS}.get(unit or "", RATIO))
+
+
+def _round(value: float | None, decimals: int) -> float | None:
+    """Return a finite number with a fixed number of decimals; None for what is not computable."""
+    if value is None or not math.isfinite(value):
+        return None
+    return round(float(value), decimals) + 0.0  # no negative zero
+
+
+def _defuse(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    text = clean_text(cell)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,0 +1,183 @@
+import json
+from pathlib import Path
+
+import pytest
+import town
+from click.testing import CliRunner, Result
+
+from siteplan import cli
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(cli.main, [str(word) for word in words])
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    return town.write_town(tmp_path / "town")
+
+
+def test_every_command_and_option_has_help() -> None:
+    for name, command in cli.main.commands.items():
+        assert command.help, name
+        options = [p for p in command.params if p.param_type_name == "option"]
+        assert all(getattr(p, "help", None) for p in options), name
+
+
+def test_evaluate_ends_with_the_path_of_the_map(case: Path) -> None:
+    result = run("evaluate", case, "--lang", "en")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[-1] == str(case / "maps" / "index.html")
+    assert lines[0].startswith(
+        "小镇 · guangzhou-2010 · walking distance along roads · 1000 m (assumed)"
+    )
+    assert {p.name for p in (case / "maps").iterdir() if p.name[0] != "."} == {
+        "index.html",
+        "evaluation.json",
+        "findings.csv",
+    }
+
+
+def test_evaluate_without_a_case_takes_the_current_directory(
+    case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(case)
+    assert run("evaluate", "--quiet").exit_code == 0
+    assert Path("maps/index.html").exists()
+
+
+def test_progress_goes_to_stderr_unless_quiet(case: Path) -> None:
+    assert "judging" in run("evaluate", case, "--lang", "en").stderr
+    quiet = run("evaluate", case, "--lang", "en", "--quiet")
+    assert quiet.stderr == ""
+    assert "judging" not in quiet.stdout
+
+
+def test_messages_are_chinese_where_the_system_is(
+    case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert "个街道" in run("evaluate", case).stdout
+    assert "subdistricts" in run("evaluate", case, "--lang", "en").stdout
+
+
+def test_json_prints_what_is_written(case: Path) -> None:
+    result = run("evaluate", case, "--json", "--quiet")
+    written = (case / "maps" / "evaluation.json").read_text(encoding="utf-8")
+    assert result.stdout == written
+    assert json.loads(written)["summary"]["population"] == 1000
+
+
+def test_out_names_another_folder(case: Path, tmp_path: Path) -> None:
+    result = run("evaluate", case, "--out", tmp_path / "elsewhere", "--quiet")
+    assert result.stdout.endswith(f"{tmp_path / 'elsewhere' / 'index.html'}\n")
+    assert not (case / "maps").exists()
+
+
+def test_strict_exits_with_1_on_violations(case: Path) -> None:
+    assert run("evaluate", case, "--strict").exit_code == 1
+    assert run("evaluate", case, "--strict", "--subdistrict", "东街道").exit_code == 0
+
+
+def test_radius_counts_as_assumed(case: Path) -> None:
+    document = json.loads(run("evaluate", case, "--radius", 300, "--json", "--quiet").stdout)
+    radius = document["standard"]["thresholds"]["service_radius"]
+    assert (radius["value"], radius["status"], radius["source"]) == (300, "assumed", "--radius")
+
+
+def test_subdistrict_filters_what_is_written_and_changes_no_figure(case: Path) -> None:
+    everything = json.loads(run("evaluate", case, "--json", "--quiet").stdout)
+    alone = json.loads(
+        run("evaluate", case, "--subdistrict", town.EAST, "--json", "--quiet").stdout
+    )
+    assert alone["subdistricts"] == [
+        s for s in everything["subdistricts"] if s["code"] == town.EAST
+    ]
+    assert alone["sites"] == [s for s in everything["sites"] if s["subdistrict"] == town.EAST]
+
+
+def test_standard_may_be_a_file_beside_the_caller(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ours.toml").write_text(
+        'format = 1\n[profile]\nid = "ours"\nextends = "guangzhou-2010"\n'
+        '[threshold]\nservice_radius = {value = 400, unit = "m", op = "<=", status = "adopted", '
+        'source = "authors", adopted_by = "x", adopted_on = 2010-06-01}\n',
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    result = run("evaluate", case, "--standard", "ours.toml", "--json", "--quiet")
+    assert json.loads(result.stdout)["standard"]["service_radius_m"] == 400
+
+
+def test_straight_line_is_said_on_every_output(tmp_path: Path) -> None:
+    case = town.write_town(tmp_path, with_roads=False)
+    result = run("evaluate", case, "--lang", "en", "--quiet")
+    assert "straight line" in result.stdout
+    for name in ("index.html", "findings.csv", "evaluation.json"):
+        assert "straight-line" in (case / "maps" / name).read_text(encoding="utf-8"), name
+
+
+def test_distance_along_roads_needs_roads(tmp_path: Path) -> None:
+    case = town.write_town(tmp_path, with_roads=False)
+    result = run("evaluate", case, "--distance", "roads", "--quiet", "--lang", "en")
+    assert result.exit_code == 3
+    assert "the case has no roads" in result.stderr
+
+
+def test_an_input_that_cannot_be_used_exits_with_3_and_writes_nothing(case: Path) -> None:
+    (case / "data" / "population.csv").write_text(
+        f"code,population\n{town.WEST},-5\n{town.EAST},many\n", encoding="utf-8"
+    )
+    result = run("evaluate", case, "--lang", "en", "--quiet")
+    assert result.exit_code == 3
+    assert not (case / "maps").exists()
+    assert "Error: data/population.csv row 2: population is '-5'." in result.stderr
+    assert "Error: data/population.csv row 3: population is 'many'." in result.stderr
+    assert "错误：data/population.csv 第 2 行" in run("evaluate", case, "--lang", "zh").stderr
+
+
+def test_refused_proposals_exit_with_3_and_the_rest_is_judged(case: Path) -> None:
+    town.write(
+        case / "data" / "proposals" / "bad.geojson",
+        [(town.point(5, 5), {"name": "x", "subdistrict": "999"})],
+    )
+    result = run("evaluate", case, "--lang", "en", "--quiet")
+    assert result.exit_code == 3
+    assert "bad.geojson feature 1 (x): subdistrict 999 is not in the case" in result.stderr
+    document = json.loads((case / "maps" / "evaluation.json").read_text(encoding="utf-8"))
+    assert [refused["path"] for refused in document["refused"]] == ["data/proposals/bad.geojson"]
+    assert document["summary"]["coverage_ratio"] > 0
+
+
+def test_a_file_that_siteplan_did_not_write_is_never_replaced(case: Path) -> None:
+    (case / "maps").mkdir()
+    (case / "maps" / "findings.csv").write_text("mine", encoding="utf-8")
+    result = run("evaluate", case, "--quiet")
+    assert result.exit_code == 5
+    assert (case / "maps" / "findings.csv").read_text(encoding="utf-8") == "mine"
+    assert not (case / "maps" / "index.html").exists()
+
+
+def test_a_second_run_replaces_the_first_byte_for_byte(case: Path) -> None:
+    def written() -> dict[str, bytes]:
+        return {p.name: p.read_bytes() for p in (case / "maps").iterdir() if p.name[0] != "."}
+
+    assert run("evaluate", case, "--quiet").exit_code == 0
+    first = written()
+    assert run("evaluate", case, "--quiet").exit_code == 0
+    assert written() == first
+
+
+@pytest.mark.parametrize(
+    "words", [["evaluate", "nowhere"], ["evaluate", "--radius", "-1"], ["fly"]]
+)
+def test_wrong_usage_exits_with_2(words: list[str]) -> None:
+    assert run(*words).exit_code == 2
+
+
+def test_text_from_files_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    case = town.write_town(tmp_path, name="\x1b[2J小镇")
+    assert "\x1b" not in run("evaluate", case, "--quiet").stdout
