@@ -1,0 +1,1 @@
+"""The parts of a synthetic city: ground, streets, buildings, people, proposals."""
