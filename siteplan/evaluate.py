@@ -21,16 +21,11 @@ from siteplan.analysis.coverage import (
 )
 from siteplan.analysis.demand import add_up, place_residents
 from siteplan.analysis.network import check_network
+from siteplan.analysis.places import Places, WalkGraph, join_to_roads, make_graph
 from siteplan.analysis.position import locate_site
 from siteplan.analysis.rules import combine, judge, judge_unclaimed, select_rules
 from siteplan.analysis.rules.facts import Facts, Rule
-from siteplan.analysis.travel import (
-    Places,
-    WalkGraph,
-    join_to_roads,
-    make_graph,
-    measure_reach,
-)
+from siteplan.analysis.travel import measure_reach
 from siteplan.errors import Defect, InputError, Text, join_names
 from siteplan.inputs.fields import parse_code
 from siteplan.model import (

@@ -9,7 +9,8 @@ from shapely.geometry.base import BaseGeometry
 from small import Point, draw_roads
 
 from siteplan.analysis.areas import BESIDE_M, SIMPLIFY_M, draw_service_areas
-from siteplan.analysis.travel import Places, join_to_roads, make_graph, measure_reach
+from siteplan.analysis.places import Places, join_to_roads, make_graph
+from siteplan.analysis.travel import measure_reach
 from siteplan.model import Roads
 
 WIDTH_M = BESIDE_M + SIMPLIFY_M

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import Edge, Point, draw_roads, join_roads
 
-from siteplan.analysis.travel import WalkGraph, join_to_roads, make_graph, measure_reach
+from siteplan.analysis.places import WalkGraph, join_to_roads, make_graph
+from siteplan.analysis.travel import measure_reach
 from siteplan.model import Reach, Roads
 
 SNAP_M = 80.0

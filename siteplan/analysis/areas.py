@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
-from siteplan.analysis.travel import Places, WalkGraph, measure_nodes
+from siteplan.analysis.places import Places, WalkGraph
+from siteplan.analysis.travel import measure_nodes
 from siteplan.model import Geometries, Metres, Roads, Shape
 
 BESIDE_M = 40.0

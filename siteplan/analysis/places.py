@@ -1,0 +1,121 @@
+"""Places joined to the roads that people walk on.
+
+A place is joined to the nearest point of the nearest edge, not to a node, and the leg off the road
+counts, so that no distance is below the straight line.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from siteplan.model import TOLERANCE_M, Flags, Geometries, Indices, Metres, Roads
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Points that people walk from or to, joined to the roads.
+
+    Attributes
+    ----------
+    x, y
+        Working CRS, shape (places,).
+    edge
+        The edge each is joined to; -1 where every road is beyond the snap limit, or without roads.
+    offset_m
+        Along the edge from its tail to where it is joined.
+    leg_m
+        From there to the place, off the road; to the nearest road also where that is too far.
+        nan without roads.
+    """
+
+    x: Metres
+    y: Metres
+    edge: Indices
+    offset_m: Metres
+    leg_m: Metres
+
+    def take(self, index: Indices | Flags) -> "Places":
+        """Return some of the places."""
+        return Places(
+            self.x[index],
+            self.y[index],
+            self.edge[index],
+            self.offset_m[index],
+            self.leg_m[index],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WalkGraph:
+    """Roads made ready for searching.
+
+    Attributes
+    ----------
+    roads
+        What it was made of.
+    adjacency
+        Length of the shortest edge between two nodes, both ways, shape (nodes, nodes), sparse.
+    component
+        Which connected part of the roads each node belongs to, shape (nodes,).
+    main
+        Whether each edge lies in the component with the greatest length of road.
+    """
+
+    roads: Roads
+    adjacency: csr_array[np.float64, tuple[int, int]]
+    component: Indices
+    main: Flags
+
+
+def make_graph(roads: Roads) -> WalkGraph:
+    """Prepare roads for searching. Of parallel edges the shortest counts; loops lead nowhere."""
+    nodes, tail, head = len(roads.node_x), roads.tail, roads.head
+    rows, columns = np.r_[tail, head], np.r_[head, tail]
+    length_m = np.r_[roads.length_m, roads.length_m]
+    order = np.lexsort((length_m, columns, rows))
+    rows, columns, length_m = rows[order], columns[order], length_m[order]
+    first = np.r_[True, (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1])][: len(rows)]
+    keep = first & (rows != columns)
+    start = np.searchsorted(rows[keep], np.arange(nodes + 1))
+    adjacency = csr_array((length_m[keep], columns[keep], start), shape=(nodes, nodes))
+    _, found = connected_components(adjacency, directed=False)
+    component = np.asarray(found, dtype=np.intp)
+    size_m = np.bincount(component[tail], weights=roads.length_m) if len(tail) else np.zeros(1)
+    return WalkGraph(roads, adjacency, component, component[tail] == np.argmax(size_m))
+
+
+def join_to_roads(x: Metres, y: Metres, graph: WalkGraph | None, snap_limit_m: float) -> Places:
+    """Join points to the nearest point of the nearest edge of any component.
+
+    Ties go to the lower edge. A point farther than the limit from every road is not joined.
+
+    Parameters
+    ----------
+    x, y
+        Working CRS, shape (places,).
+    graph
+        Roads; None joins nothing.
+    snap_limit_m
+        Inclusive.
+    """
+    count = len(x)
+    edge = np.full(count, -1, dtype=np.intp)
+    offset_m, leg_m = np.full(count, np.nan), np.full(count, np.nan)
+    if graph is None or not count or not len(graph.roads.lines):
+        return Places(x, y, edge, offset_m, leg_m)
+    points: Geometries = np.asarray(shapely.points(x, y), dtype=object)
+    tree = shapely.STRtree(graph.roads.lines)
+    _, leg_m = tree.query_nearest(points, all_matches=False, return_distance=True)
+    near = np.flatnonzero(leg_m <= snap_limit_m + TOLERANCE_M)
+    # a tie on paper is a tie, whatever the last bit says: look again a little farther
+    within_m = leg_m[near] + TOLERANCE_M
+    point, line = tree.query(points[near], predicate="dwithin", distance=within_m)
+    order = np.argsort(line, kind="stable")[::-1]  # the lowest edge is written last
+    edge[near[point[order]]] = line[order]
+    lines = graph.roads.lines[edge[near]]
+    offset_m[near] = shapely.line_locate_point(lines, points[near])
+    leg_m[near] = shapely.distance(lines, points[near])
+    return Places(x, y, edge, offset_m, leg_m)
