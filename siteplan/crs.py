@@ -7,6 +7,7 @@ some 600 m, BD-09 (百度) by some 1.2 km. Files rarely say so.
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -24,7 +25,7 @@ WGS84 = "EPSG:4326"
 FIRST_CGCS2000_ZONE = 4534  # EPSG:4534 has its central meridian at 75° E, each next one 3° on
 FIRST_CENTRAL_MERIDIAN = 75
 ZONES = 21
-WEB_MERCATOR = {"EPSG:3857", "EPSG:3785", "EPSG:900913"}
+WEB_MERCATOR = {"Popular Visualisation Pseudo Mercator", "Mercator Auxiliary Sphere"}
 UTM_LATITUDES = (-80.0, 84.0)
 
 CHINA_BOX = (72.004, 0.8293, 137.8347, 55.8271)
@@ -37,7 +38,7 @@ INVERSE_STEP = 1e-12  # degrees, about 1e-7 m
 INVERSE_ROUNDS = 50
 
 
-def choose_working_crs(lon: float, lat: float) -> str:
+def choose_working_crs(lon: float, lat: float, label: str = "") -> str:
     """Return the metric CRS for a case whose bounding box has its centre at a point.
 
     The CGCS2000 3-degree Gauss-Krüger zone (EPSG:4534 to 4554) where its area of use in the PROJ
@@ -48,6 +49,8 @@ def choose_working_crs(lon: float, lat: float) -> str:
     ----------
     lon, lat
         Degrees.
+    label
+        The file in messages.
 
     Raises
     ------
@@ -72,7 +75,7 @@ def choose_working_crs(lon: float, lat: float) -> str:
     if not UTM_LATITUDES[0] <= lat <= UTM_LATITUDES[1]:
         problem = Text(f"纬度 {lat:g}° 超出 UTM", f"latitude {lat:g}° is beyond UTM")
         remedy = Text("请在 [case] 中写 crs", "Give crs under [case]")
-        raise CrsError(Defect("", problem, remedy, stage="place"))
+        raise CrsError(Defect(label, problem, remedy, stage="place", field="crs"))
     number = min(int((lon + 180) // 6) + 1, 60)
     return f"EPSG:{(32600 if lat >= 0 else 32700) + number}"
 
@@ -93,12 +96,14 @@ def check_working_crs(name: str, label: str) -> str:
         problem = Text(f"crs 无法识别：{name}", f"crs is unknown: {name}")
         raise CrsError(Defect(label, problem, remedy, stage="fields", field="crs")) from error
     metres = crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info)
-    if not metres or crs.to_string() in WEB_MERCATOR:
+    method = crs.coordinate_operation and crs.coordinate_operation.method_name
+    if not metres or method in WEB_MERCATOR:
         problem = Text(f"crs {name} 不能量距离", f"crs {name} does not measure in true metres")
         raise CrsError(Defect(label, problem, remedy, stage="fields", field="crs"))
     return crs.to_string()
 
 
+@cache  # PROJ takes a tenth of a second to find its way between two CRS
 def make_projection(
     source: str | pyproj.CRS, target: str | pyproj.CRS
 ) -> Callable[[Metres, Metres], tuple[Metres, Metres]]:
@@ -123,7 +128,7 @@ def project_geometry(
     return np.asarray(shapely.transform(shapely.force_2d(geometry), move), dtype=object)
 
 
-def to_wgs84(lon: Degrees, lat: Degrees, datum: Datum) -> tuple[Degrees, Degrees]:
+def to_wgs84(lon: Degrees, lat: Degrees, datum: Datum, label: str = "") -> tuple[Degrees, Degrees]:
     """Take coordinates of a Chinese web map back to WGS84 (CGCS2000).
 
     The shift has no closed inverse: it is undone by fixed-point iteration until a step is below
@@ -135,6 +140,8 @@ def to_wgs84(lon: Degrees, lat: Degrees, datum: Datum) -> tuple[Degrees, Degrees
         Degrees in `datum`, shape (points,).
     datum
         `gcj02`, `bd09`, or `wgs84` (returned as given).
+    label
+        The file in messages.
 
     Raises
     ------
@@ -151,7 +158,7 @@ def to_wgs84(lon: Degrees, lat: Degrees, datum: Datum) -> tuple[Degrees, Degrees
     """
     if datum == "wgs84":
         return lon, lat
-    _require_china(lon, lat)
+    _require_china(lon, lat, label)
     guess_lon, guess_lat = lon.copy(), lat.copy()
     for _ in range(INVERSE_ROUNDS):
         there_lon, there_lat = _shift(guess_lon, guess_lat, datum)
@@ -176,7 +183,7 @@ def from_wgs84(lon: Degrees, lat: Degrees, datum: Datum) -> tuple[Degrees, Degre
     """
     if datum == "wgs84":
         return lon, lat
-    _require_china(lon, lat)
+    _require_china(lon, lat, "")
     return _shift(lon, lat, datum)
 
 
@@ -210,7 +217,7 @@ def _shift_bd09(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     return radius * np.cos(angle) + BD_LON, radius * np.sin(angle) + BD_LAT
 
 
-def _require_china(lon: Degrees, lat: Degrees) -> None:
+def _require_china(lon: Degrees, lat: Degrees, label: str) -> None:
     west, south, east, north = CHINA_BOX
     inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
     if not inside.all():
@@ -218,4 +225,4 @@ def _require_china(lon: Degrees, lat: Degrees) -> None:
         place = f"({lon[first]:g}, {lat[first]:g})"
         problem = Text(f"{place} 不在中国范围内", f"{place} is outside China")
         remedy = Text("此处不用 GCJ-02 或 BD-09", "GCJ-02 and BD-09 are not used there")
-        raise CrsError(Defect("", problem, remedy, stage="place", field="datum"))
+        raise CrsError(Defect(label, problem, remedy, stage="place", field="datum"))

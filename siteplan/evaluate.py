@@ -95,7 +95,8 @@ def evaluate(
     tell(Text("分布人口", "placing residents"))
     demand = place_residents(case.area, case.residents, case.buildings)
     tell(Text("连接道路", "joining residents and sites to roads"))
-    graph = make_graph(case.roads) if case.roads is not None and method == "roads" else None
+    searches = len(case.sites.records)
+    graph = make_graph(case.roads, searches) if case.roads and method == "roads" else None
     ground = _join(case, demand, graph)
 
     tell(Text("量算步行距离", "measuring walking distances"))

@@ -4,6 +4,7 @@ import codecs
 import difflib
 import hashlib
 import os
+import shutil
 import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,14 +23,16 @@ BYTE_ORDER_MARKS = (
 SHAPEFILE_PARTS = (".cpg", ".dbf", ".prj", ".shp", ".shx")
 LOCK_NAME = ".siteplan.lock"
 LOCK_WAIT_S = 60
+BESIDE = ".siteplan-"  # begins the name of the folder in which files are made
 
 
 def hash_file(path: Path) -> str:
     """Return the SHA-256 of a file; of a Shapefile, the one of its parts put together."""
     parts = [path]
     if path.suffix.lower() == ".shp":
-        siblings = (path.with_suffix(suffix) for suffix in SHAPEFILE_PARTS)
-        parts = [part for part in siblings if part.exists()]
+        siblings = [part for part in path.parent.iterdir() if part.stem == path.stem]
+        parts = [part for part in siblings if part.suffix.lower() in SHAPEFILE_PARTS]
+        parts.sort(key=lambda part: part.suffix.lower())
     digest = hashlib.sha256()
     for part in parts:
         with part.open("rb") as stream:
@@ -66,8 +69,15 @@ def read_bytes(path: Path, label: str) -> bytes:
     return content
 
 
-def read_text(path: Path, label: str) -> str:
+def read_text(path: Path, label: str, *, utf8_only: bool = False) -> str:
     """Read text in UTF-8, UTF-16 with a mark, or GB18030 (what Excel in Chinese saves).
+
+    Parameters
+    ----------
+    path, label
+        The file and its name in messages.
+    utf8_only
+        For formats whose definition asks for UTF-8: a guess could turn a name into other words.
 
     Raises
     ------
@@ -76,10 +86,10 @@ def read_text(path: Path, label: str) -> str:
     """
     content = read_bytes(path, label)
     marked = [name for mark, name in BYTE_ORDER_MARKS if content.startswith(mark)]
-    for encoding in marked or ["utf-8", "gb18030"]:
+    for encoding in ["utf-8-sig"] if utf8_only else marked or ["utf-8", "gb18030"]:
         with suppress(UnicodeDecodeError):
             return content.decode(encoding)
-    problem = Text("文字编码无法识别", "the text encoding is not recognised")
+    problem = Text("文字编码不是 UTF-8", "the text is not in UTF-8")
     remedy = Text("请另存为 UTF-8", "Save it as UTF-8")
     raise InputError(Defect(label, problem, remedy))
 
@@ -113,7 +123,7 @@ def check_keys(
         problem = Text(f"不认识的键 {field}", f"unknown key {field}")
         listed = ", ".join(choices)
         remedy = (
-            Text(f"是否应为 {listed}？", f"Did you mean {listed}?")
+            Text(f"可能应为 {listed}", f"Perhaps {listed} is meant")
             if near
             else Text(f"可用的键：{listed}", f"Known keys: {listed}")
         )
@@ -178,7 +188,10 @@ def write_files(folder: Path, contents: Mapping[str, bytes], marks: Mapping[str,
             )
             remedy = Text("请移走它，或用 --out 指定别处", "Move it away, or name --out elsewhere")
             raise OutputExistsError(*(Defect(str(folder / f), problem, remedy) for f in foreign))
-        with tempfile.TemporaryDirectory(prefix=".siteplan-", dir=folder) as beside:
+        for left in folder.glob(f"{BESIDE}*"):  # by a run that was killed: we hold the lock
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left)
+        with tempfile.TemporaryDirectory(prefix=BESIDE, dir=folder) as beside:
             for name, content in contents.items():
                 with (Path(beside) / name).open("wb") as stream:
                     stream.write(content)

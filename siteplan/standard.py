@@ -1,7 +1,8 @@
 """Planning standards (设置标准) as TOML: thresholds with their status and source."""
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -32,6 +33,7 @@ SECTIONS: Mapping[str, type] = {
     "clause": dict, "pilot": list,
 }  # fmt: skip
 PROFILE_KEYS = ("id", "title_zh", "title_en", "valid_from", "valid_to", "extends")
+RULES_KEYS = ("enable",)
 THRESHOLD_KEYS = (
     "value", "unit", "op", "status", "source", "clause", "note", "adopted_by", "adopted_on",
 )  # fmt: skip
@@ -58,7 +60,7 @@ def read_standard(name: str, folder: Path) -> Standard:
     >>> read_standard("guangzhou-2010", Path()).thresholds["premises_deadline"].status
     'quoted'
     """
-    tables = _read_tables(name, folder, seen=())
+    tables = _read_tables(name, folder, seen={})
     defects = DefectList()
     sources = _as_table(tables.get("source"))
     thresholds = {}
@@ -70,6 +72,11 @@ def read_standard(name: str, folder: Path) -> Standard:
         problem = Text(f"缺少阈值 {key}", f"has no threshold {key}")
         remedy = Text(f"请加上 [threshold.{key}]", f"Add [threshold.{key}]")
         defects.append(Defect(name, problem, remedy, stage="fields", field=f"threshold.{key}"))
+    rules = _as_list(_as_table(tables.get("rules")).get("enable"))
+    if not rules or not all(isinstance(code, str) for code in rules):
+        problem = Text("没有要判定的规则", "does not say by which rules to judge")
+        remedy = Text('请写 [rules] enable = ["C01", …]', 'Write [rules] enable = ["C01", …]')
+        defects.append(Defect(name, problem, remedy, stage="fields", field="rules.enable"))
     pilots = []
     for entry in _as_list(tables.get("pilot")):
         with defects.collect():
@@ -81,7 +88,7 @@ def read_standard(name: str, folder: Path) -> Standard:
         title=_read_title(profile),
         thresholds=thresholds,
         sources={key: _read_title(_as_table(entry)) for key, entry in sources.items()},
-        rules=tuple(str(code) for code in _as_list(_as_table(tables.get("rules")).get("enable"))),
+        rules=tuple(str(code) for code in rules),
         clauses={key: str(value) for key, value in _as_table(tables.get("clause")).items()},
         pilots={pilot.code: pilot for pilot in pilots},
     )
@@ -93,22 +100,15 @@ def override_radius(standard: Standard, radius_m: float) -> Standard:
         name="service_radius", value=radius_m, unit="m", op="<=",
         status="assumed", source="--radius", clause=None,
     )  # fmt: skip
-    return Standard(
-        id=standard.id,
-        title=standard.title,
+    return replace(
+        standard,
         thresholds={**standard.thresholds, "service_radius": radius},
         sources={**standard.sources, "--radius": Text("命令行 --radius", "command line, --radius")},
-        rules=standard.rules,
-        clauses=standard.clauses,
-        pilots=standard.pilots,
     )
 
 
-def _read_tables(name: str, folder: Path, seen: tuple[str, ...]) -> dict[str, object]:
+def _read_tables(name: str, folder: Path, seen: Mapping[Path, str]) -> dict[str, object]:
     """Read a standard's TOML on top of the one it extends: the nearer file wins, key by key."""
-    if name in seen:
-        problem = Text("标准循环引用", f"extends itself: {' → '.join([*seen, name])}")
-        raise InputError(Defect(name, problem, Text("请断开循环", "Break the circle")))
     path = folder / name if name.endswith(".toml") else Path(str(SHIPPED / f"{name}.toml"))
     shipped = sorted(Path(str(entry)).stem for entry in SHIPPED.iterdir())
     if not path.is_file() or (not name.endswith(".toml") and name not in shipped):
@@ -116,11 +116,16 @@ def _read_tables(name: str, folder: Path, seen: tuple[str, ...]) -> dict[str, ob
         problem = Text("没有这个标准", "there is no such standard")
         remedy = Text(f"请用 {listed} 或一个 .toml 文件", f"Use {listed}, or a .toml file")
         raise InputError(Defect(name, problem, remedy, field="standard"))
+    if path.resolve() in seen:
+        circle = " → ".join([*seen.values(), name])
+        problem = Text(f"标准循环引用：{circle}", f"extends itself: {circle}")
+        raise InputError(Defect(name, problem, Text("请断开循环", "Break the circle")))
     tables = read_toml(path, name)
     profile = _as_table(tables.get("profile"))
     defects = check_keys(tables, SECTIONS, label=name)
     defects += check_keys(profile, PROFILE_KEYS, label=name, where="profile")
     defects += check_keys(_as_table(tables.get("threshold")), UNITS, label=name, where="threshold")
+    defects += check_keys(_as_table(tables.get("rules")), RULES_KEYS, label=name, where="rules")
     for key, value in tables.items():
         if key in SECTIONS and not isinstance(value, SECTIONS[key]):
             problem = Text(f"{key} 的类型不对", f"{key} is not of the right type")
@@ -135,7 +140,8 @@ def _read_tables(name: str, folder: Path, seen: tuple[str, ...]) -> dict[str, ob
     base = profile.get("extends")
     if not base:
         return tables
-    return _merge(_read_tables(str(base), path.parent, (*seen, name)), tables)
+    below = _read_tables(str(base), path.parent, {**seen, path.resolve(): name})
+    return _merge(below, tables)
 
 
 def _merge(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
@@ -163,7 +169,8 @@ def _read_threshold(
         listed = ", ".join(STATUSES)
         remedy = Text(f"请用 {listed}", f"Use one of {listed}")
         refuse(f"{field}.status 为 {status!r}", f"{field}.status is {status!r}", remedy)
-    if source not in sources:
+    cited = isinstance(source, str) and source in sources
+    if not cited and not (status == "adopted" and source is None):
         remedy = Text("请在 [source] 中列出", "List it under [source]")
         refuse(f"{field}.source 为 {source!r}", f"{field}.source is {source!r}", remedy)
     if status == "adopted" and not (
@@ -193,14 +200,14 @@ def _read_threshold(
         unit=UNITS[name],
         op=str(entry["op"]),
         status=str(status),
-        source=str(source),
+        source=str(source or entry.get("adopted_by")),  # who adopts a figure is its source
         clause=str(entry["clause"]) if "clause" in entry else None,
     )
 
 
 def _check_value(name: str, value: object) -> Text | None:
     if name in DATES:
-        good = isinstance(value, date)
+        good = isinstance(value, date) and not isinstance(value, datetime)
         return None if good else Text("请写日期，如 2010-08-31", "Give a date, e.g. 2010-08-31")
     if (
         isinstance(value, bool)
@@ -216,7 +223,7 @@ def _check_value(name: str, value: object) -> Text | None:
 def _read_pilot(entry: Mapping[str, object], *, label: str) -> Pilot:
     defects = check_keys(entry, PILOT_KEYS, label=label, where="pilot")
     code, mode = entry.get("code"), entry.get("mode")
-    if not isinstance(code, str) or not code or mode not in {1, 2}:
+    if not isinstance(code, str) or not code or mode not in (1, 2):
         problem = Text(f"试点 {code!r} 不完整", f"pilot {code!r} is incomplete")
         remedy = Text("请写 code（文本）和 mode（1 或 2）", "Give code (text) and mode (1 or 2)")
         defects.append(Defect(label, problem, remedy, stage="fields", field="pilot"))

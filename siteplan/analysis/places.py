@@ -13,6 +13,9 @@ from scipy.sparse.csgraph import connected_components
 
 from siteplan.model import TOLERANCE_M, Flags, Geometries, Indices, Metres, Roads
 
+SMALL_WORK = 5_000_000
+"""Origins × nodes that SciPy has searched by the time the compiled search is loaded: about 2 s."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
@@ -62,16 +65,27 @@ class WalkGraph:
         Which connected part of the roads each node belongs to, shape (nodes,).
     main
         Whether each edge lies in the component with the greatest length of road.
+    compiled
+        Whether there is enough to search for the compiled search to be worth loading.
     """
 
     roads: Roads
     adjacency: csr_array[np.float64, tuple[int, int]]
     component: Indices
     main: Flags
+    compiled: bool
 
 
-def make_graph(roads: Roads) -> WalkGraph:
-    """Prepare roads for searching. Of parallel edges the shortest counts; loops lead nowhere."""
+def make_graph(roads: Roads, origins: int = 0) -> WalkGraph:
+    """Prepare roads for searching. Of parallel edges the shortest counts; loops lead nowhere.
+
+    Parameters
+    ----------
+    roads
+        What people walk on.
+    origins
+        From how many places will be searched; decides how, and changes no distance.
+    """
     nodes, tail, head = len(roads.node_x), roads.tail, roads.head
     rows, columns = np.r_[tail, head], np.r_[head, tail]
     length_m = np.r_[roads.length_m, roads.length_m]
@@ -84,7 +98,13 @@ def make_graph(roads: Roads) -> WalkGraph:
     _, found = connected_components(adjacency, directed=False)
     component = np.asarray(found, dtype=np.intp)
     size_m = np.bincount(component[tail], weights=roads.length_m) if len(tail) else np.zeros(1)
-    return WalkGraph(roads, adjacency, component, component[tail] == np.argmax(size_m))
+    return WalkGraph(
+        roads,
+        adjacency,
+        component,
+        component[tail] == np.argmax(size_m),
+        origins * nodes > SMALL_WORK,
+    )
 
 
 def join_to_roads(x: Metres, y: Metres, graph: WalkGraph | None, snap_limit_m: float) -> Places:

@@ -14,8 +14,6 @@ from siteplan.model import TOLERANCE_M, Metres, Reach
 
 BLOCK_CELLS = 4_000_000
 """Distances held at once, origins × nodes or destinations: 32 MB."""
-SMALL_WORK = 20_000_000
-"""Origins × nodes up to which SciPy is done before the compiled search would be loaded."""
 
 
 def measure_reach(
@@ -45,7 +43,7 @@ def measure_reach(
     Reach
         Pairs in order of origin and destination; no pair for a place that is not joined.
     """
-    if graph is not None and len(origins.edge) * len(graph.roads.node_x) > SMALL_WORK:
+    if graph is not None and graph.compiled:
         from siteplan.analysis.search import search_reach  # compiled: a second to load
 
         return search_reach(graph, origins, destinations, limit_m, threads or os.cpu_count() or 1)

@@ -1,6 +1,6 @@
 """Subdistrict boundaries: codes, labels, and polygons that tile the ground."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,15 +8,23 @@ import shapely
 
 from siteplan.crs import WGS84, choose_working_crs
 from siteplan.errors import Defect, DefectList, InputError, Text, join_names
-from siteplan.inputs.fields import parse_code, parse_number, parse_text, parse_whole, pick
-from siteplan.inputs.layers import Layer
+from siteplan.inputs.fields import (
+    parse_code,
+    parse_number,
+    parse_text,
+    parse_whole,
+    pick,
+    require_text,
+)
+from siteplan.inputs.vector import Layer
 from siteplan.model import Geometries, Shape
 
 FIELDS = ("code", "name", "district", "population", "vintage")
 SLIVER_WIDTH_M = 5.0
 """Overlaps and gaps that hold no circle of this diameter are drawing noise: half a millimetre on a
 1:10,000 sheet. They are closed; a wider overlap is a contradiction and refused."""
-SNAP_M = 0.01  # vertices nearer than this are one point when slivers are closed
+
+NOTED_M2 = 0.5  # what is closed below this comes from rounding and is not worth a note
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,39 +121,56 @@ def _choose_crs(layers: Sequence[Layer]) -> str:
     bounds = np.array([shapely.total_bounds(layer.project(WGS84)) for layer in layers])
     west, south = bounds[:, :2].min(axis=0)
     east, north = bounds[:, 2:].max(axis=0)
-    return choose_working_crs((west + east) / 2, (south + north) / 2)
+    return choose_working_crs((west + east) / 2, (south + north) / 2, layers[0].label)
 
 
 def _find_value_defects(
     properties: Mapping[str, object], columns: Mapping[str, str], label: str, row: int
 ) -> list[Defect]:
-    defects = []
     name = parse_text(pick(properties, "name", columns))
-    for field, remedy in (
-        ("population", Text("请填常住人口数，不小于 0", "Give the residents, 0 or more")),
-        ("vintage", Text("请填边界年份，如 2010", "Give the year of the boundary, e.g. 2010")),
-    ):
+    text = Text("请填文本", "Give text")
+    defects = []
+    checks: tuple[tuple[str, Callable[[object], object], Text], ...] = (
+        ("code", require_text, text),
+        ("name", require_text, text),
+        ("district", require_text, text),
+        (
+            "population",
+            _parse_count,
+            Text("请填常住人口数，不小于 0", "Give the residents, 0 or more"),
+        ),
+        ("vintage", parse_whole, Text("请填边界年份，如 2010", "Give its year, e.g. 2010")),
+    )
+    for field, parse, remedy in checks:
         value = pick(properties, field, columns)
         try:
-            number = parse_number(value) if field == "population" else parse_whole(value)
-            good = number is None or number >= 0
+            parse(value)
         except ValueError:
-            good = False
-        if not good:
             problem = Text(f"{field} 为 {value!r}", f"{field} is {value!r}")
-            defects.append(Defect(label, problem, remedy, feature=row, name=name, field=field))
+            defects.append(
+                Defect(label, problem, remedy, "fields", feature=row, name=name, field=field)
+            )
     return defects
+
+
+def _parse_count(value: object) -> float | None:
+    number = parse_number(value)
+    if number is not None and number < 0:
+        raise ValueError(value)
+    return number
 
 
 def _close_slivers(
     geometry: Geometries, codes: Sequence[str], label: str
 ) -> tuple[Geometries, tuple[Text, ...]]:
-    """Close narrow gaps and overlaps between neighbours, so that no resident stands in two or none.
+    """Close narrow overlaps between neighbours, and narrow gaps that they enclose.
+
+    So no resident stands in two subdistricts, or in none between them.
 
     Raises
     ------
     InputError
-        For each overlap wider than `SLIVER_WIDTH_M`.
+        For each overlap wider than `SLIVER_WIDTH_M`, or where closing would move more than that.
     """
     tree = shapely.STRtree(geometry)
     first, second = tree.query(geometry, predicate="intersects")
@@ -168,16 +193,21 @@ def _close_slivers(
     if shapely.coverage_is_valid(geometry, gap_width=SLIVER_WIDTH_M):
         return geometry, ()
     closed = shapely.coverage_clean(  # type: ignore[attr-defined]  # newer than its stubs
-        geometry, snapping_distance=SNAP_M, gap_maximum_width=SLIVER_WIDTH_M
-    )
-    lost = [code for code, shape in zip(codes, closed, strict=True) if shape.is_empty]
-    if lost:
-        names = join_names(lost)
+        geometry, gap_width=SLIVER_WIDTH_M, snapping_distance=0
+    )  # snapping by a centimetre gave a whole subdistrict of Tianhe to its neighbour (GEOS 3.14)
+    moved = shapely.buffer(shapely.symmetric_difference(geometry, closed), -SLIVER_WIDTH_M / 2)
+    lost = shapely.is_empty(closed) | ~shapely.is_empty(moved)
+    if lost.any():
+        names = join_names(np.array(codes)[lost])
         problem = Text(
-            f"街道 {names.zh} 窄于误差", f"subdistrict {names.en} is thinner than a sliver"
+            f"街道 {names.zh} 与相邻街道的缝隙无法闭合",
+            f"the slivers between {names.en} and their neighbours cannot be closed",
         )
-        raise InputError(Defect(label, problem, Text("请更正边界", "Correct the boundaries")))
+        remedy = Text("请更正边界", "Correct the boundaries")
+        raise InputError(Defect(label, problem, remedy, stage="place"))
     gap_m2 = shapely.area(closed).sum() - shapely.area(shapely.union_all(geometry))
+    if overlap_m2 + gap_m2 < NOTED_M2:
+        return np.asarray(closed, dtype=object), ()
     note = Text(
         f"已闭合窄于 {SLIVER_WIDTH_M:g} 米的缝隙：重叠 {overlaps} 处共 {overlap_m2:.0f} 平方米，"
         f"空隙共 {max(gap_m2, 0):.0f} 平方米",

@@ -6,24 +6,19 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from siteplan.crs import WGS84, Datum, make_projection, project_geometry, to_wgs84
+from siteplan.crs import WGS84, make_projection, project_geometry
 from siteplan.geometry import stand_inside
 from siteplan.inputs.fields import parse_text, pick
-from siteplan.inputs.layers import Layer
 from siteplan.inputs.osm import OsmExtract, is_residential, parse_levels
-from siteplan.model import Geometries, Metres, Weights
+from siteplan.inputs.vector import Layer
+from siteplan.model import Geometries, Weights
 
 FIELDS = ("building", "levels", "amenity", "shop", "office", "tourism", "industrial")
 
 
-def make_weights_of_osm(extract: OsmExtract, crs: str, datum: Datum = "wgs84") -> Weights:
+def make_weights_of_osm(extract: OsmExtract, crs: str) -> Weights:
     """Weigh the residential buildings of an extract by footprint × storeys."""
-    place = make_projection(WGS84, crs)
-
-    def move(lon: Metres, lat: Metres) -> tuple[Metres, Metres]:
-        return place(*to_wgs84(lon, lat, datum))
-
-    return _weigh(project_geometry(extract.buildings, move), extract.levels)
+    return _weigh(project_geometry(extract.buildings, make_projection(WGS84, crs)), extract.levels)
 
 
 def make_weights_of_layer(layer: Layer, columns: Mapping[str, str], crs: str) -> Weights:

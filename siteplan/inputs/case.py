@@ -1,41 +1,42 @@
 """A case is a directory: find its files, read each, and report all that is wrong with them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyproj
 
-from siteplan.crs import (
-    WGS84,
-    Datum,
-    check_working_crs,
-    make_projection,
-    project_geometry,
-    to_wgs84,
-)
+from siteplan.crs import WGS84, Datum, check_working_crs, make_projection, project_geometry
 from siteplan.errors import Defect, DefectList, InputError, Text
 from siteplan.files import describe_path, hash_file
 from siteplan.inputs.boundaries import Boundaries, read_boundaries
 from siteplan.inputs.buildings import make_weights_of_layer, make_weights_of_osm
-from siteplan.inputs.fields import parse_code, parse_text
-from siteplan.inputs.graphml import make_roads_of_graphml
-from siteplan.inputs.layers import FORMATS, LINES, POINTS, POLYGONS, read_layer, read_table
+from siteplan.inputs.fields import parse_text
+from siteplan.inputs.graphml import RoadGraph, make_roads_of_graphml, read_graphml
 from siteplan.inputs.osm import LICENCE, OsmExtract, is_osm, read_osm
 from siteplan.inputs.population import (
-    PopulationRow,
     make_study_area,
+    note_unused,
     read_population,
     read_residents,
 )
-from siteplan.inputs.proposals import Proposal, gather_sites, read_proposal
+from siteplan.inputs.proposals import Proposal, find_subdistrict, gather_sites, read_proposal
 from siteplan.inputs.roads import make_roads_of_lines, make_roads_of_osm
 from siteplan.inputs.settings import NAME, Settings, read_settings
+from siteplan.inputs.vector import (
+    FORMATS,
+    LINES,
+    POINTS,
+    POLYGONS,
+    Layer,
+    read_layer,
+    read_table,
+    require_columns,
+)
 from siteplan.model import (
     Backdrop,
     Case,
-    Metres,
     Refused,
     Roads,
     Sites,
@@ -50,12 +51,16 @@ TABLES = {"population": "data/population.csv", "projects": "data/projects.csv"}
 ROADS_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".graphml", *FORMATS)
 LAYER_SUFFIXES = (*FORMATS, ".csv")
 COMPANIONS = {
-    ".dbf", ".prj", ".cpg", ".shx", ".sbn", ".sbx", ".qmd", ".qpj", ".xml", ".md", ".txt",
+    ".dbf", ".prj", ".cpg", ".shx", ".sbn", ".sbx", ".qix", ".qmd", ".qpj", ".xml",
+    ".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".md", ".txt", ".db", ".ini",
 }  # fmt: skip
-"""Files that stand beside data without being data: parts of a Shapefile, remarks."""
+"""Files that stand beside data without being data: parts of a Shapefile, journals of a GeoPackage,
+remarks, what Windows leaves in a folder."""
+HIDDEN = (".", "~$")  # the latter: Office has the file open
 PROJECT_COLUMNS = ("subdistrict", "project_id")
 
 Tell = Callable[[Text], None]
+Ways = OsmExtract | RoadGraph | Layer
 
 
 def read_case(folder: Path, *, standard: str | None = None, tell: Tell = lambda _: None) -> Case:
@@ -83,21 +88,18 @@ def read_case(folder: Path, *, standard: str | None = None, tell: Tell = lambda 
         reading = (standard, Path()) if standard else (settings.standard, folder)
         chosen = read_standard(*reading)
     tell(Text("读取边界和人口", "reading boundaries and population"))
-    boundaries, table = reader.read_boundaries(), reader.read_population()
+    area = reader.read_area()
     tell(Text("读取道路和建筑", "reading roads and buildings"))
-    extract = reader.read_extract()
-    projects = reader.read_projects()
-    area = None
-    if boundaries is not None:
-        with reader.defects.collect():
-            label = reader.name("population") or reader.name("boundaries") or ""
-            area = make_study_area(boundaries, table, label)
+    ways = reader.read_ways()
+    footprints = reader.read_layer("buildings", POLYGONS)
+    blocks = reader.read_layer("residents", POINTS | POLYGONS)
     reader.defects.raise_errors()
     if area is None:
-        raise InputError(*reader.defects)  # boundaries is None only where a defect says why
-    roads = reader.read_roads(area, extract)
-    buildings = reader.read_buildings(area, extract)
-    residents = reader.read_residents(area)
+        raise InputError(*reader.defects)  # it is None only where a defect says why
+    roads = reader.make_roads(ways, area.crs)
+    buildings = reader.make_buildings(footprints, ways, area.crs)
+    residents = reader.make_residents(blocks, area)
+    projects = reader.read_projects(area)
     reader.defects.raise_errors()
     tell(Text("读取申报", "reading proposals"))
     sites, refused = reader.read_sites(area)
@@ -113,7 +115,7 @@ def read_case(folder: Path, *, standard: str | None = None, tell: Tell = lambda 
         projects=projects,
         sources=tuple(sorted(reader.sources, key=lambda source: (source.path, source.role))),
         refused=refused,
-        backdrop=reader.make_backdrop(area, extract),
+        backdrop=_make_backdrop(ways, area.crs),
     )
 
 
@@ -166,10 +168,9 @@ class _Reader:
             return [] if path is None else [path]
         return _list_files(path, lambda file: file.suffix.lower() not in COMPANIONS)
 
-    def name(self, role: str) -> str | None:
-        """Return how messages call the file of a role; None if there is none."""
-        path = self.find(role)
-        return None if path is None else describe_path(path, self.folder)
+    def name(self, path: Path) -> str:
+        """Return how messages call a file."""
+        return describe_path(path, self.folder)
 
     def note(
         self,
@@ -178,13 +179,13 @@ class _Reader:
         rows: int,
         *,
         crs: str | None = None,
-        licence: str | None = None,
+        datum: Datum | None = None,
         notes: tuple[Text, ...] = (),
     ) -> None:
-        """Keep a file among the sources."""
-        datum = self.settings.datum.get(role, "wgs84") if crs else None
-        label = describe_path(path, self.folder)
-        self.sources.append(Source(role, label, hash_file(path), rows, crs, datum, licence, notes))
+        """Keep a file among the sources; the datum is that of its role if it has a CRS."""
+        datum = datum or (self.datum(role) if crs else None)
+        name, licence = self.name(path), LICENCE if is_osm(path) else None
+        self.sources.append(Source(role, name, hash_file(path), rows, crs, datum, licence, notes))
 
     def columns(self, role: str) -> Mapping[str, str]:
         """Return the names that the files of a role have for our columns."""
@@ -207,10 +208,9 @@ class _Reader:
                 )
                 raise InputError(Defect(FOLDERS["boundaries"], problem, remedy))
         for path in paths:
-            label = describe_path(path, self.folder)
             with self.defects.collect():
-                layer = read_layer(path, label, kinds=POLYGONS, datum=self.datum("boundaries"))
-                layers.append(layer)
+                datum = self.datum("boundaries")
+                layers.append(read_layer(path, self.name(path), kinds=POLYGONS, datum=datum))
         if not layers or len(layers) < len(paths):
             return None
         with self.defects.collect():
@@ -222,100 +222,117 @@ class _Reader:
             return boundaries
         return None
 
-    def read_population(self) -> dict[str, PopulationRow] | None:
-        """Read the table of residents; None if there is none or it cannot be used."""
+    def read_area(self) -> StudyArea | None:
+        """Read boundaries and residents; None with the reason among the defects."""
+        boundaries = self.read_boundaries()
         with self.defects.collect():
-            path, label = self.find("population"), self.name("population")
-            if path is not None and label is not None:
+            path, table, label = self.find("population"), None, FOLDERS["boundaries"]
+            if path is not None:
+                label = self.name(path)
                 table = read_population(path, label, self.columns("population"))
-                self.note("population", path, len(table))
-                return table
+            if boundaries is None:
+                return None
+            area = make_study_area(boundaries, table, label)
+            if path is not None and table is not None:
+                self.note("population", path, len(table), notes=note_unused(table, area.codes))
+            return area
         return None
 
-    def read_extract(self) -> OsmExtract | None:
-        """Read the OpenStreetMap extract, if the roads come from one."""
-        with self.defects.collect():
-            path = self.find("roads")
-            if path is not None and is_osm(path):
-                return read_osm(path, describe_path(path, self.folder))
-        return None
-
-    def read_roads(self, area: StudyArea, extract: OsmExtract | None) -> Roads | None:
-        """Read what people walk on; None if the case has no roads."""
+    def read_ways(self) -> Ways | None:
+        """Read the file of the roads; None if the case has none or it cannot be used."""
         with self.defects.collect():
             path = self.find("roads")
             if path is None:
                 return None
-            label = describe_path(path, self.folder)
+            label, datum = self.name(path), self.datum("roads")
+            if is_osm(path):
+                return read_osm(path, label, datum)
+            if path.suffix.lower() == ".graphml":
+                return read_graphml(path, label, datum)
+            return read_layer(path, label, kinds=LINES, datum=datum)
+        return None
+
+    def read_layer(self, role: str, kinds: Collection[str]) -> Layer | None:
+        """Read the layer of a role; None if the case has none or it cannot be used."""
+        with self.defects.collect():
+            path, columns = self.find(role), self.columns(role)
+            if path is not None:
+                label, datum = self.name(path), self.datum(role)
+                return read_layer(path, label, kinds=kinds, datum=datum, columns=columns)
+        return None
+
+    def make_roads(self, ways: Ways | None, crs: str) -> Roads | None:
+        """Return what people walk on; None if the case has no roads."""
+        with self.defects.collect():
+            path = self.find("roads")
+            if ways is None or path is None:
+                return None
             notes: tuple[Text, ...] = ()
-            licence, crs = None, WGS84
-            if extract is not None:
-                roads = make_roads_of_osm(extract, area.crs, self.datum("roads"))
-                licence, notes = LICENCE, _note_losses(extract)
-            elif path.suffix.lower() == ".graphml":
-                roads = make_roads_of_graphml(path, label, area.crs, self.datum("roads"))
+            if isinstance(ways, OsmExtract):
+                roads, own_crs, notes = make_roads_of_osm(ways, crs), WGS84, _note_losses(ways)
+            elif isinstance(ways, RoadGraph):
+                roads, own_crs = make_roads_of_graphml(ways, crs), ways.crs
             else:
-                layer = read_layer(path, label, kinds=LINES, datum=self.datum("roads"))
-                roads = make_roads_of_lines(layer, area.crs, self.columns("roads"))
-                crs = _say_crs(layer.crs)
-            self.note("roads", path, len(roads.tail), crs=crs, licence=licence, notes=notes)
+                roads = make_roads_of_lines(ways, crs, self.columns("roads"))
+                own_crs = _say_crs(ways.crs)
+            if not len(roads.tail):
+                problem = Text("没有可步行的道路", "holds no road that may be walked")
+                remedy = Text("请检查 highway 标签", "Check the tags highway")
+                raise InputError(Defect(self.name(path), problem, remedy, field="highway"))
+            self.note("roads", path, len(roads.tail), crs=own_crs, notes=notes)
             return roads
         return None
 
-    def read_buildings(self, area: StudyArea, extract: OsmExtract | None) -> Weights | None:
-        """Read the buildings of their own file, or else those of the OpenStreetMap extract."""
-        with self.defects.collect():
+    def make_buildings(
+        self, footprints: Layer | None, ways: Ways | None, crs: str
+    ) -> Weights | None:
+        """Return the buildings of their own file, or else those of the OpenStreetMap extract."""
+        if footprints is not None:
             path = self.find("buildings")
-            if path is not None:
-                label = describe_path(path, self.folder)
-                layer = read_layer(path, label, kinds=POLYGONS, datum=self.datum("buildings"))
-                weights = make_weights_of_layer(layer, self.columns("buildings"), area.crs)
-                self.note("buildings", path, len(weights.x), crs=_say_crs(layer.crs))
-                return weights
+            weights = make_weights_of_layer(footprints, self.columns("buildings"), crs)
+            own_crs, datum = _say_crs(footprints.crs), self.datum("buildings")
+        elif isinstance(ways, OsmExtract) and len(ways.buildings):
             path = self.find("roads")
-            if path is not None and extract is not None and len(extract.buildings):
-                weights = make_weights_of_osm(extract, area.crs, self.datum("roads"))
-                self.note("buildings", path, len(weights.x), crs=WGS84, licence=LICENCE)
-                return weights
-        return None
+            weights = make_weights_of_osm(ways, crs)
+            own_crs, datum = WGS84, self.datum("roads")
+        else:
+            return None
+        if path is not None:
+            self.note("buildings", path, len(weights.x), crs=own_crs, datum=datum)
+        return weights
 
-    def read_residents(self, area: StudyArea) -> Weights | None:
-        """Read where people live, if a file says so."""
+    def make_residents(self, blocks: Layer | None, area: StudyArea) -> Weights | None:
+        """Return where people live, if a file says so."""
         with self.defects.collect():
             path = self.find("residents")
-            if path is None:
+            if blocks is None or path is None:
                 return None
-            columns = self.columns("residents")
-            layer = read_layer(
-                path,
-                describe_path(path, self.folder),
-                kinds=POINTS | POLYGONS,
-                datum=self.datum("residents"),
-                columns=columns,
-            )
             groups = sorted({group for s in area.subdistricts for group in s.groups})
-            weights = read_residents(layer, columns, area.crs, groups)
-            self.note("residents", path, len(weights.x), crs=_say_crs(layer.crs))
+            weights = read_residents(blocks, self.columns("residents"), area.crs, groups)
+            self.note("residents", path, len(weights.x), crs=_say_crs(blocks.crs))
             return weights
         return None
 
-    def read_projects(self) -> dict[str, tuple[str, ...]]:
-        """Read the ids of the projects filed for each subdistrict."""
+    def read_projects(self, area: StudyArea) -> dict[str, tuple[str, ...]]:
+        """Read the ids of the projects filed for each subdistrict, by code."""
         filed: dict[str, set[str]] = {}
         with self.defects.collect():
-            path, label = self.find("projects"), self.name("projects")
-            if path is None or label is None:
+            path = self.find("projects")
+            if path is None:
                 return {}
+            label = self.name(path)
             table = read_table(path, label)
+            require_columns(table, PROJECT_COLUMNS, label)
             for row, values in table:
-                code = parse_code(values.get("subdistrict"))
-                project = parse_text(values.get("project_id"))
-                if code is None or project is None:
+                claimed, project = (parse_text(values[column]) for column in PROJECT_COLUMNS)
+                if claimed is None or project is None:
                     listed = ", ".join(PROJECT_COLUMNS)
                     problem = Text(f"缺少 {listed}", f"lacks {listed}")
                     remedy = Text("请补全", "Fill them in")
-                    self.defects.append(Defect(label, problem, remedy, feature=row))
-                else:
+                    self.defects.append(Defect(label, problem, remedy, "fields", feature=row))
+                    continue
+                code = find_subdistrict(claimed, area)
+                if code is not None:  # a table of the whole city may name others
                     filed.setdefault(code, set()).add(project)
             self.note("projects", path, len(table))
         return {code: tuple(sorted(projects)) for code, projects in filed.items()}
@@ -323,37 +340,29 @@ class _Reader:
     def read_sites(self, area: StudyArea) -> tuple[Sites, tuple[Refused, ...]]:
         """Read every proposals file; one that cannot be used is refused by itself."""
         refused: list[Refused] = []
-        read: list[tuple[Path, str, Proposal]] = []
+        read: list[tuple[str, Proposal]] = []
         for path in self._find_proposals():
-            label = describe_path(path, self.folder)
+            label, columns, datum = (
+                self.name(path),
+                self.columns("proposals"),
+                self.datum("proposals"),
+            )
             try:
                 layer = read_layer(
-                    path, label, kinds=POINTS | POLYGONS, datum=self.datum("proposals")
+                    path, label, kinds=POINTS | POLYGONS, datum=datum, columns=columns
                 )
-                read.append((path, label, read_proposal(layer, self.columns("proposals"), area)))
-                crs = _say_crs(layer.crs)
-                self.note("proposals", path, len(layer.rows), crs=crs)
+                read.append((label, read_proposal(layer, columns, area)))
+                self.note("proposals", path, len(layer.rows), crs=_say_crs(layer.crs))
             except InputError as error:
                 refused.append(Refused(label, error.defects))
-        sites, notes, doubled = gather_sites([proposal for _, _, proposal in read])
-        for (_, label, _), remarks, defects in zip(read, notes, doubled, strict=True):
+        sites, notes, doubled = gather_sites([proposal for _, proposal in read])
+        for (label, _), remarks, defects in zip(read, notes, doubled, strict=True):
             if defects:
                 refused.append(Refused(label, tuple(defects)))
                 self.sources = [source for source in self.sources if source.path != label]
             else:
                 self._add_notes(label, remarks)
         return sites, tuple(sorted(refused, key=lambda entry: entry.path))
-
-    def make_backdrop(self, area: StudyArea, extract: OsmExtract | None) -> Backdrop:
-        """Return what only maps need."""
-        if extract is None:
-            return Backdrop(np.empty(0, dtype=object))
-        place, datum = make_projection(WGS84, area.crs), self.datum("roads")
-
-        def move(lon: Metres, lat: Metres) -> tuple[Metres, Metres]:
-            return place(*to_wgs84(lon, lat, datum))
-
-        return Backdrop(project_geometry(extract.water, move))
 
     def _find_proposals(self) -> list[Path]:
         with self.defects.collect():
@@ -373,7 +382,14 @@ def _list_files(folder: Path, wanted: Callable[[Path], bool]) -> list[Path]:
     if not folder.is_dir():
         return []
     files: Iterable[Path] = (path for path in folder.iterdir() if path.is_file())
-    return sorted(path for path in files if not path.name.startswith(".") and wanted(path))
+    return sorted(path for path in files if not path.name.startswith(HIDDEN) and wanted(path))
+
+
+def _make_backdrop(ways: Ways | None, crs: str) -> Backdrop:
+    """Return what only maps need."""
+    if not isinstance(ways, OsmExtract):
+        return Backdrop(np.empty(0, dtype=object))
+    return Backdrop(project_geometry(ways.water, make_projection(WGS84, crs)))
 
 
 def _say_crs(crs: pyproj.CRS) -> str:

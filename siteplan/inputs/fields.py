@@ -30,6 +30,12 @@ def pick(properties: Mapping[str, object], field: str, columns: Mapping[str, str
     return properties.get(columns.get(field, field))
 
 
+def find_name(properties: Mapping[str, object]) -> str | None:
+    """Return what a feature calls itself, for messages; None if it has no name."""
+    names = (properties.get(key) for key in ("name", "名称"))
+    return next((name for name in names if isinstance(name, str) and name.strip()), None)
+
+
 def parse_text(value: object) -> str | None:
     """Return text without blanks around it; a whole number without its `.0`; None if missing."""
     if is_missing(value):
@@ -37,6 +43,19 @@ def parse_text(value: object) -> str | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value).strip()
+
+
+def require_text(value: object) -> str | None:
+    """Return text as `parse_text` does, but only of text or a number.
+
+    Raises
+    ------
+    ValueError
+        If it is a list, a table, or true or false.
+    """
+    if isinstance(value, list | tuple | dict | bool):
+        raise ValueError(value)  # noqa: TRY004  # callers treat every bad value alike
+    return parse_text(value)
 
 
 def parse_code(value: object) -> str | None:

@@ -5,7 +5,7 @@ metres for degrees, all without a word. Here each of these is named with its fea
 """
 
 import json
-import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Never
 
@@ -14,6 +14,7 @@ import shapely
 from pyproj.exceptions import CRSError as ProjCrsError
 
 from siteplan.errors import Defect, DefectList, InputError, Text
+from siteplan.inputs.fields import find_name
 from siteplan.model import Shape
 
 DEPTH = {
@@ -27,7 +28,10 @@ DEPTH = {
 """How many lists stand around the positions of each geometry type."""
 RING_LENGTH = 4
 LINE_LENGTH = 2
+LARGEST = 1e12
+"""No coordinate in any unit is as large: what is larger overflows on the way."""
 CRS84 = "OGC:CRS84"
+SHOWN = 80  # characters of a bad value in a message
 EXPORT_AGAIN = Text("请重新导出为 GeoJSON", "Export it as GeoJSON again")
 DRAW_AGAIN = Text("请重新绘制该要素", "Draw this feature again")
 
@@ -74,7 +78,6 @@ def parse_geojson(text: str, label: str) -> tuple[list[Shape], list[dict[str, ob
     for number, feature in enumerate(features, start=1):
         is_feature = isinstance(feature, dict) and feature.get("type") == "Feature"
         attributes = feature.get("properties") if is_feature else None
-        name = attributes.get("name") if isinstance(attributes, dict) else None
         if not is_feature or not isinstance(attributes, dict | None):
             problem = Text("不是 GeoJSON Feature", "is not a GeoJSON Feature")
             defects.append(Defect(label, problem, EXPORT_AGAIN, feature=number))
@@ -83,10 +86,8 @@ def parse_geojson(text: str, label: str) -> tuple[list[Shape], list[dict[str, ob
             geometries.append(_read_geometry(feature.get("geometry")))
             properties.append(attributes or {})
         except GeometryError as error:
-            label_name = name if isinstance(name, str) else None
-            defects.append(
-                Defect(label, error.problem, DRAW_AGAIN, feature=number, name=label_name)
-            )
+            name = find_name(attributes or {})
+            defects.append(Defect(label, error.problem, DRAW_AGAIN, feature=number, name=name))
     defects.raise_errors()
     return geometries, properties, crs
 
@@ -96,8 +97,20 @@ def _parse_json(text: str, label: str) -> dict[str, object]:
         problem = Text(f"含有 {constant}，不是 JSON", f"holds {constant}, which is not JSON")
         raise InputError(Defect(label, problem, EXPORT_AGAIN))
 
+    def take_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        table = dict(pairs)
+        if len(table) < len(pairs):
+            ((key, _),) = Counter(key for key, _ in pairs).most_common(1)
+            problem = Text(
+                f"键 {key} 在同一对象中出现两次", f"holds the key {key} twice in one object"
+            )
+            raise InputError(Defect(label, problem, EXPORT_AGAIN, field=key))
+        return table
+
     try:
-        document = json.loads(text, parse_constant=refuse)
+        document = json.loads(text, parse_constant=refuse, object_pairs_hook=take_pairs)
+    except InputError:
+        raise  # it is a ValueError too
     except json.JSONDecodeError as error:
         place = f"{error.lineno}:{error.colno}"
         problem = Text(
@@ -158,7 +171,8 @@ def _read_geometry(value: object) -> Shape:
 def _walk(value: object, depth: int) -> Iterator[tuple[int, Sequence[object]]]:
     """Yield every list of coordinates with how many lists it holds, positions last (depth 0)."""
     if not isinstance(value, list):
-        raise GeometryError(Text(f"坐标 {value!r} 无效", f"coordinates {value!r} are not a list"))
+        shown = repr(value)[:SHOWN]
+        raise GeometryError(Text(f"坐标 {shown} 无效", f"coordinates {shown} are not a list"))
     yield depth, value
     if depth:
         for item in value:
@@ -168,9 +182,9 @@ def _walk(value: object, depth: int) -> Iterator[tuple[int, Sequence[object]]]:
 def _check_part(kind: str, depth: int, part: Sequence[object]) -> None:
     if depth == 0:
         numbers = [n for n in part if isinstance(n, int | float) and not isinstance(n, bool)]
-        finite = len(numbers) == len(part) and all(math.isfinite(n) for n in numbers)
-        if not finite or len(part) < LINE_LENGTH:
-            shown = json.dumps(part, ensure_ascii=False)[:80]
+        usable = len(numbers) == len(part) and all(abs(n) < LARGEST for n in numbers)
+        if not usable or len(part) < LINE_LENGTH:
+            shown = json.dumps(part, ensure_ascii=False)[:SHOWN]
             problem = Text(f"坐标 {shown} 不是两个数", f"position {shown} is not two numbers")
             raise GeometryError(problem)
     elif not part:

@@ -1,58 +1,129 @@
 """Roads from a graph that OSMnx saved as GraphML."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyproj
 import shapely
 
 from siteplan.crs import WGS84, Datum, make_projection, project_geometry, to_wgs84
 from siteplan.errors import Defect, InputError, Text
 from siteplan.files import read_bytes
+from siteplan.inputs.osm import is_walkable_throughout
 from siteplan.inputs.roads import assemble_roads
-from siteplan.model import Geometries, Indices, Labels, Metres, Roads
+from siteplan.model import Geometries, Indices, Labels, Metres, Roads, Shape
+
+TAGS = ("highway", "foot", "access", "motorroad")
 
 
-def make_roads_of_graphml(path: Path, label: str, crs: str, datum: Datum = "wgs84") -> Roads:
-    """Read a graph that OSMnx saved; its two directions of a street become one edge.
+@dataclass(frozen=True, slots=True, eq=False)
+class RoadGraph:
+    """A graph as OSMnx saved it; only what may be walked, where its edges have a `highway`.
+
+    Attributes
+    ----------
+    crs
+        Of the coordinates.
+    x, y
+        Of the nodes, shape (nodes,).
+    tail, head
+        Node at the start and the end of each edge, shape (edges,).
+    lines
+        From tail to head, shape (edges,).
+    highway
+        Tag of each edge.
+    """
+
+    crs: str
+    x: Metres
+    y: Metres
+    tail: Indices
+    head: Indices
+    lines: Geometries
+    highway: Labels
+
+
+def read_graphml(path: Path, label: str, datum: Datum = "wgs84") -> RoadGraph:
+    """Read a graph that OSMnx saved.
 
     Parameters
     ----------
     path, label
         The file and its name in messages.
-    crs
-        Working CRS.
     datum
-        What its degrees really are.
+        What its degrees really are; converted to WGS84.
 
     Raises
     ------
     InputError
-        If it is not GraphML, or a node has no place.
+        If it is not GraphML of OSMnx: a node without a place, an edge that is not a line, ….
     """
-    graph = _parse_graphml(path, label)
-    own_crs = graph.crs
-    place = make_projection(own_crs, crs)
-    moved = graph.x, graph.y
-    if pyproj.CRS(own_crs).is_geographic:
-        moved = to_wgs84(graph.x, graph.y, datum)
-    x, y = place(*moved)
+    import networkx as nx
+    from networkx.exception import NetworkXError
 
-    def shift(lon: Metres, lat: Metres) -> tuple[Metres, Metres]:
-        geographic = pyproj.CRS(own_crs).is_geographic
-        return place(*(to_wgs84(lon, lat, datum) if geographic else (lon, lat)))
+    if b"<!DOCTYPE" in read_bytes(path, label).upper():
+        problem = Text("含有文档类型声明", "declares a document type")
+        raise InputError(Defect(label, problem, Text("请删去它", "Take it out")))
+    try:
+        graph = nx.read_graphml(path, force_multigraph=True)
+        names = sorted(graph.nodes)
+        x, y = (np.array([float(graph.nodes[name][axis]) for name in names]) for axis in ("x", "y"))
+        number = {name: index for index, name in enumerate(names)}
+        edges = [(number[tail], number[head], tags) for tail, head, tags in graph.edges(data=True)]
+        shapes = [shapely.from_wkt(tags.get("geometry")) for _, _, tags in edges]
+        crs = pyproj.CRS.from_user_input(graph.graph.get("crs", WGS84))
+    except (
+        NetworkXError,
+        SyntaxError,
+        KeyError,
+        ValueError,
+        pyproj.exceptions.CRSError,
+        shapely.errors.GEOSException,
+    ) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise _refuse(label, reason) from error
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise _refuse(label, "x, y")
+    if any(shape is not None and not _is_line(shape) for shape in shapes):
+        raise _refuse(label, "geometry")
+    ends = np.array([edge[:2] for edge in edges], dtype=np.intp).reshape(-1, 2)
+    lines = _make_lines(shapes, np.stack([x[ends], y[ends]], axis=2))
+    if crs.is_geographic:
+        x, y = to_wgs84(x, y, datum, label)
+        lines = project_geometry(lines, lambda lon, lat: to_wgs84(lon, lat, datum, label))
+    tags = [{key: str(tags[key]) for key in TAGS if key in tags} for _, _, tags in edges]
+    tagged = any("highway" in edge for edge in tags)
+    walked = np.array([not tagged or is_walkable_throughout(edge) for edge in tags], dtype=np.bool_)
+    return RoadGraph(
+        crs=crs.to_string(),
+        x=x,
+        y=y,
+        tail=ends[walked, 0],
+        head=ends[walked, 1],
+        lines=lines[walked],
+        highway=np.array([edge.get("highway", "") for edge in tags], dtype=np.str_)[walked],
+    )
 
-    lines = project_geometry(graph.lines, shift)
-    straight = np.array([line is None for line in graph.lines])
-    ends = np.stack([graph.tail[straight], graph.head[straight]], axis=1)
-    lines[straight] = shapely.linestrings(np.stack([x[ends], y[ends]], axis=2))
+
+def make_roads_of_graphml(graph: RoadGraph, crs: str) -> Roads:
+    """Make roads of a graph; its two directions of a street become one edge.
+
+    Parameters
+    ----------
+    graph
+        As read.
+    crs
+        Working CRS.
+    """
     roads = assemble_roads(
         tail=graph.tail,
         head=graph.head,
-        lines=lines,
+        lines=project_geometry(graph.lines, make_projection(graph.crs, crs)),
         highway=graph.highway,
-        ways=len(lines),
+        ways=len(graph.lines),
         missing_nodes=0,
     )
     return _drop_twins(roads)
@@ -60,9 +131,10 @@ def make_roads_of_graphml(path: Path, label: str, crs: str, datum: Datum = "wgs8
 
 def _drop_twins(roads: Roads) -> Roads:
     """Keep one of the edges between the same nodes along the same line."""
-    shape = [line.wkb for line in roads.lines]
-    keys = list(zip(roads.tail.tolist(), roads.head.tolist(), shape, strict=True))
-    keep = np.array(sorted({key: index for index, key in reversed(list(enumerate(keys)))}.values()))
+    shapes = [line.wkb for line in roads.lines]
+    keys = list(zip(roads.tail.tolist(), roads.head.tolist(), shapes, strict=True))
+    first = {key: index for index, key in reversed(list(enumerate(keys)))}
+    keep = np.array(sorted(first.values()), dtype=np.intp)
     return Roads(
         roads.node_x,
         roads.node_y,
@@ -76,61 +148,26 @@ def _drop_twins(roads: Roads) -> Roads:
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Graph:
-    """A graph as OSMnx saved it; a line is None where the street is straight."""
+def _make_lines(shapes: Sequence[Shape | None], ends: npt.NDArray[np.float64]) -> Geometries:
+    """Return lines from tail to head, straight ones where an edge has no line of its own.
 
-    crs: str
-    x: Metres
-    y: Metres
-    tail: Indices
-    head: Indices
-    lines: Geometries
-    highway: Labels
+    An undirected graph holds each line once, drawn in either direction.
+    """
+    lines = np.asarray(shapely.linestrings(ends), dtype=object)
+    drawn = np.array([shape is not None for shape in shapes], dtype=np.bool_)
+    lines[drawn] = [shape for shape in shapes if shape is not None]
+    begin = shapely.get_coordinates(shapely.get_point(lines, 0))
+    from_tail, from_head = (np.hypot(*(begin - ends[:, end]).T) for end in (0, 1))
+    backward = from_tail > from_head
+    lines[backward] = shapely.reverse(lines[backward])
+    return lines
 
 
-def _parse_graphml(path: Path, label: str) -> _Graph:
-    import networkx as nx
-    from networkx.exception import NetworkXError
+def _is_line(shape: Shape) -> bool:
+    return shape.geom_type == "LineString" and not shape.is_empty and shape.is_valid
 
-    content = read_bytes(path, label)
+
+def _refuse(label: str, reason: str) -> InputError:
+    problem = Text(f"不是 OSMnx 的 GraphML（{reason}）", f"is not GraphML of OSMnx ({reason})")
     remedy = Text("请用 osmnx.save_graphml 重新保存", "Save it again with osmnx.save_graphml")
-    if b"<!DOCTYPE" in content.upper():
-        problem = Text("含有文档类型声明", "declares a document type")
-        raise InputError(Defect(label, problem, Text("请删去它", "Take it out")))
-    try:
-        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(nx.read_graphml(path, force_multigraph=True))
-        names = sorted(graph.nodes)
-        number = {name: index for index, name in enumerate(names)}
-        x, y = (np.array([float(graph.nodes[name][axis]) for name in names]) for axis in ("x", "y"))
-        edges = [
-            (number[tail], number[head], values) for tail, head, values in graph.edges(data=True)
-        ]
-        shapes = [
-            shapely.from_wkt(values["geometry"]) if "geometry" in values else None
-            for _, _, values in edges
-        ]
-        crs = pyproj.CRS.from_user_input(graph.graph.get("crs", WGS84)).to_string()
-    except (
-        NetworkXError,
-        SyntaxError,
-        KeyError,
-        ValueError,
-        shapely.errors.GEOSException,
-    ) as error:
-        problem = Text(
-            f"不是 OSMnx 的 GraphML（{error!r}）", f"is not GraphML of OSMnx ({error!r})"
-        )
-        raise InputError(Defect(label, problem, remedy)) from error
-    if not edges or not (np.isfinite(x).all() and np.isfinite(y).all()):
-        problem = Text("图中没有可用的道路", "holds no roads, or nodes without a place")
-        raise InputError(Defect(label, problem, remedy))
-    return _Graph(
-        crs=crs,
-        x=x,
-        y=y,
-        tail=np.array([tail for tail, _, _ in edges], dtype=np.intp),
-        head=np.array([head for _, head, _ in edges], dtype=np.intp),
-        lines=np.array([*shapes, None], dtype=object)[:-1],
-        highway=np.array([str(values.get("highway", "")) for _, _, values in edges]),
-    )
+    return InputError(Defect(label, problem, remedy))

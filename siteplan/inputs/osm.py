@@ -4,8 +4,10 @@ An extract is usually clipped: a way goes on outside it, and some of its nodes a
 Such a way is read as far as it goes, and what is lost is counted.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +17,9 @@ import shapely
 from osmium.filter import KeyFilter
 from osmium.osm import Area, Relation, Way
 
+from siteplan.crs import Datum, project_geometry, to_wgs84
 from siteplan.errors import Defect, InputError, Text
-from siteplan.model import Geometries, Labels, Shape
+from siteplan.model import Geometries, Labels, Metres, Shape
 
 LICENCE = "ODbL 1.0, © OpenStreetMap contributors"
 SUFFIXES = {".osm.pbf": "pbf", ".pbf": "pbf", ".osm": "osm"}
@@ -92,8 +95,15 @@ def is_osm(path: Path) -> bool:
     return _find_format(path) is not None
 
 
-def read_osm(path: Path, label: str) -> OsmExtract:
+def read_osm(path: Path, label: str, datum: Datum = "wgs84") -> OsmExtract:
     """Read an extract in PBF or XML.
+
+    Parameters
+    ----------
+    path, label
+        The file and its name in messages.
+    datum
+        What its degrees really are; converted to WGS84.
 
     Raises
     ------
@@ -108,17 +118,20 @@ def read_osm(path: Path, label: str) -> OsmExtract:
                 raise InputError(Defect(label, problem, Text("请删去它", "Take it out")))
     gathered = _Gathered()
     try:
-        outlines = _find_outlines(path, kind)
+        outlines, homes = _find_outlines(path, kind)
+        gathered.lost_buildings = len(homes)  # until their areas turn up
         for item in _iterate(path, kind):
             if isinstance(item, Way):
                 gathered.take_way(item, outlines)
             else:
-                gathered.take_area(item)
+                gathered.take_area(item, homes)
     except (RuntimeError, OSError) as error:  # what osmium raises on a file it cannot parse
         problem = Text(f"不是完整的 OSM 文件（{error}）", f"is not a whole OSM file ({error})")
-        remedy = Text("请重新下载", "Download it again")
+        remedy = Text(
+            "请重新下载，或用 osmium sort 排序", "Download it again, or sort it with osmium sort"
+        )
         raise InputError(Defect(label, problem, remedy)) from error
-    return gathered.to_extract()
+    return gathered.to_extract(datum, label)
 
 
 def is_walkable(tags: Mapping[str, str]) -> bool:
@@ -144,6 +157,24 @@ def is_walkable(tags: Mapping[str, str]) -> bool:
         return False
     closed = tags.get("access") in ACCESS_FORBIDDEN or tags.get("motorroad") == "yes"
     return not closed or foot in FOOT_ALLOWED | {"destination"}
+
+
+def is_walkable_throughout(tags: Mapping[str, str]) -> bool:
+    """Whether people may walk along a line that was merged of several ways.
+
+    OSMnx merges ways between two junctions and lists their tags; all of them must be walkable.
+
+    Examples
+    --------
+    >>> is_walkable_throughout({"highway": "['residential', 'service']"})
+    True
+    >>> is_walkable_throughout({"highway": "['residential', 'motorway_link']"})
+    False
+    """
+    keys = [key for key in ("highway", "foot", "access", "motorroad") if key in tags]
+    values = product(*(re.findall(r"\w+", tags[key]) for key in keys))
+    ways = [is_walkable(dict(zip(keys, way, strict=True))) for way in values]
+    return bool(ways) and all(ways)
 
 
 def is_residential(tags: Mapping[str, str]) -> bool:
@@ -210,16 +241,20 @@ class _Gathered:
         elif is_residential(tags):
             self.lost_buildings += 1
 
-    def take_area(self, area: Area) -> None:
+    def take_area(self, area: Area, homes: frozenset[int]) -> None:
         """Keep a multipolygon relation that is a building or water."""
         tags = {tag.k: tag.v for tag in area.tags}
+        self.lost_buildings -= not area.from_way() and area.orig_id() in homes
         if not area.from_way() and (is_residential(tags) or is_water(tags)):
             outline = osmium.geom.WKBFactory().create_multipolygon(area)
             self._take_polygon(shapely.from_wkb(outline), tags)
 
     def _take_polygon(self, polygon: Shape, tags: Mapping[str, str]) -> None:
-        polygon = polygon if polygon.is_valid else shapely.make_valid(polygon)
-        if is_residential(tags):
+        if not polygon.is_valid:  # the other method fails on some shapes (GEOS 3.14)
+            polygon = shapely.make_valid(polygon, method="structure", keep_collapsed=False)
+        if polygon.is_empty:
+            self.lost_buildings += is_residential(tags)
+        elif is_residential(tags):
             self.buildings.append(polygon)
             self.levels.append(parse_levels(tags.get("building:levels")))
         else:
@@ -244,20 +279,25 @@ class _Gathered:
             self.run_lengths.append(len(run))
             self.highway.append(highway)
 
-    def to_extract(self) -> OsmExtract:
-        """Return it as arrays."""
+    def to_extract(self, datum: Datum, label: str) -> OsmExtract:
+        """Return it as arrays in WGS84."""
+
+        def move(lon: Metres, lat: Metres) -> tuple[Metres, Metres]:
+            return to_wgs84(lon, lat, datum, label)
+
+        lon, lat = move(np.array(self.lon, np.float64), np.array(self.lat, np.float64))
         return OsmExtract(
             refs=np.array(self.refs, dtype=np.int64),
-            lon=np.array(self.lon, dtype=np.float64),
-            lat=np.array(self.lat, dtype=np.float64),
+            lon=lon,
+            lat=lat,
             run=np.repeat(np.arange(len(self.run_lengths)), self.run_lengths),
             highway=np.array(self.highway, dtype=np.str_),
             ways=self.ways,
             missing_nodes=self.missing_nodes,
-            buildings=np.array(self.buildings, dtype=object),
+            buildings=project_geometry(np.array(self.buildings, dtype=object), move),
             levels=np.array(self.levels, dtype=np.float64),
             lost_buildings=self.lost_buildings,
-            water=np.array(self.water, dtype=object),
+            water=project_geometry(np.array(self.water, dtype=object), move),
         )
 
 
@@ -266,17 +306,23 @@ def _find_format(path: Path) -> str | None:
     return next((kind for suffix, kind in SUFFIXES.items() if name.endswith(suffix)), None)
 
 
-def _find_outlines(path: Path, kind: str) -> frozenset[int]:
-    """Return the outer ways of building and water relations: their area counts once."""
+def _find_outlines(path: Path, kind: str) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the outer ways of building and water relations, and the relations people live in.
+
+    The area of such a way counts once, with its relation.
+    """
     processor = osmium.FileProcessor(osmium.io.File(str(path), kind), osmium.osm.RELATION)
     outlines: set[int] = set()
+    homes: set[int] = set()
     for relation in processor.with_filter(KeyFilter("building", "natural", "waterway")):
         if not isinstance(relation, Relation):
             continue
         tags = {tag.k: tag.v for tag in relation.tags}
         if tags.get("type") == "multipolygon" and ("building" in tags or is_water(tags)):
             outlines.update(m.ref for m in relation.members if m.type == "w" and m.role == "outer")
-    return frozenset(outlines)
+            if is_residential(tags):
+                homes.add(relation.id)
+    return frozenset(outlines), frozenset(homes)
 
 
 def _iterate(path: Path, kind: str) -> Iterator[Way | Area]:

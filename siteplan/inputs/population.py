@@ -10,8 +10,8 @@ import shapely
 from siteplan.errors import Defect, DefectList, Text, join_names
 from siteplan.geometry import stand_inside
 from siteplan.inputs.boundaries import Boundaries
-from siteplan.inputs.fields import parse_code, parse_number, parse_whole, pick
-from siteplan.inputs.layers import Layer, read_table
+from siteplan.inputs.fields import parse_code, parse_number, parse_text, parse_whole, pick
+from siteplan.inputs.vector import Layer, read_table, require_columns
 from siteplan.model import StudyArea, Subdistrict, Weights
 
 FIELDS = ("code", "name", "year", "population")
@@ -45,10 +45,12 @@ def read_population(path: Path, label: str, columns: Mapping[str, str]) -> dict[
         number, or smaller than one of its groups.
     """
     table = read_table(path, label)
+    require_columns(table, [columns.get(name, name) for name in ("code", "population")], label)
     groups = _find_groups(table, columns)
     defects, rows = DefectList(), {}
     for number, values in table:
         code = parse_code(pick(values, "code", columns))
+        name = parse_text(pick(values, "name", columns))
         counts = _read_counts(values, columns, groups, (label, number), defects)
         year = None
         try:
@@ -57,7 +59,7 @@ def read_population(path: Path, label: str, columns: Mapping[str, str]) -> dict[
             shown = pick(values, "year", columns)
             problem = Text(f"year 为 {shown!r}", f"year is {shown!r}")
             remedy = Text("请填年份，如 2010", "Give a year, e.g. 2010")
-            defects.append(Defect(label, problem, remedy, feature=number, field="year"))
+            defects.append(Defect(label, problem, remedy, "fields", "error", number, name, "year"))
         if code is None or code in rows:
             problem = (
                 Text("没有街道代码", "has no subdistrict code")
@@ -65,7 +67,7 @@ def read_population(path: Path, label: str, columns: Mapping[str, str]) -> dict[
                 else Text(f"代码 {code} 重复", f"code {code} stands twice")
             )
             remedy = Text("每个街道一行", "Give one row for each subdistrict")
-            defects.append(Defect(label, problem, remedy, feature=number, field="code"))
+            defects.append(Defect(label, problem, remedy, "fields", "error", number, name, "code"))
         else:
             people = counts.pop("population")
             rows[code] = PopulationRow(people, year, counts)
@@ -187,6 +189,8 @@ def _read_counts(
 ) -> dict[str, float]:
     """Return the people of one row, in all and by group; what is wrong joins `defects`."""
     label, row = place
+    called = parse_text(pick(values, "name", columns))
+    broken = False
     counts: dict[str, float] = {}
     for name in ("population", *groups):
         value = pick(values, name, columns)
@@ -197,17 +201,20 @@ def _read_counts(
         if number is None and name != "population":
             continue  # nobody counted this group here: unknown, not zero
         counts[name] = number or 0.0
-        if number is None or number < 0:
-            shown = "空" if number is None else repr(value)
-            problem = Text(
-                f"{name} 为{shown}", f"{name} is {'missing' if number is None else shown}"
-            )
-            defects.append(Defect(label, problem, COUNT_REMEDY, feature=row, field=name))
-        elif number > counts["population"] and not any(d.feature == row for d in defects):
+        problem = None
+        if number is None:
+            problem = Text(f"{name} 为空", f"{name} is missing")
+        elif number < 0:
+            problem = Text(f"{name} 为 {value!r}", f"{name} is {value!r}")
+        elif number > counts["population"] and not broken:
             total = counts["population"]
             problem = Text(
-                f"{name} 为 {number:g}，多于常住人口 {total:g}",
-                f"{name} is {number:g}, more than the population of {total:g}",
+                f"{name} 为 {number:.12g}，多于常住人口 {total:.12g}",
+                f"{name} is {number:.12g}, more than the population of {total:.12g}",
             )
-            defects.append(Defect(label, problem, COUNT_REMEDY, feature=row, field=name))
+        if problem is not None:
+            broken = True
+            defects.append(
+                Defect(label, problem, COUNT_REMEDY, "fields", "error", row, called, name)
+            )
     return counts

@@ -1,16 +1,18 @@
 """What streets propose: one feature per site, in English or Chinese keys and values."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import TypeVar
 
 import numpy as np
 import shapely
 
 from siteplan.crs import WGS84, make_projection
-from siteplan.errors import Defect, DefectList, InputError, Text, join_names
+from siteplan.errors import TABLES, Defect, DefectList, InputError, Text, join_names
 from siteplan.geometry import stand_inside
 from siteplan.inputs.fields import (
+    find_name,
     is_missing,
     parse_code,
     parse_date,
@@ -18,8 +20,9 @@ from siteplan.inputs.fields import (
     parse_number,
     parse_text,
     parse_whole,
+    require_text,
 )
-from siteplan.inputs.layers import Layer
+from siteplan.inputs.vector import POSITION, Layer
 from siteplan.model import Role, Site, Sites, Status, StudyArea
 
 Value = TypeVar("Value")
@@ -69,6 +72,8 @@ PREMISES = {
     "other": "其他",
 }
 MODES = {"1": 1, "2": 2, "购买服务": 1, "街道间接管理": 2, "模式一": 1, "模式二": 2}
+TEXTS = ("parcel_id", "land_use", "address", "contact", "note")
+COSTS = ("cost_wan", "annual_cost_wan")
 EXPECTED = ("name", "subdistrict", "premises", "floor_area_m2")
 """Attributes whose absence rule D02 names; a role is asked for only of several sites."""
 
@@ -133,7 +138,7 @@ def read_proposal(layer: Layer, columns: Mapping[str, str], area: StudyArea) -> 
                 )
             )
     defects.raise_errors()
-    return Proposal(tuple(sites), _note_unknown_keys(renamed))
+    return Proposal(tuple(sites), _note_unknown_keys(renamed, layer))
 
 
 def gather_sites(
@@ -165,7 +170,8 @@ def gather_sites(
                     f"编号 {site.id} 已用于 {other}", f"id {site.id} is taken by {other}"
                 )
                 remedy = Text("请换一个编号", "Give another id")
-                defects.append(Defect(site.path, problem, remedy, feature=site.feature, field="id"))
+                place = Defect(site.path, problem, remedy, "place", feature=site.feature)
+                defects.append(replace(place, name=site.name, field="id"))
         if not defects:
             owners |= {site.id: site.path for site in proposal.sites if site.id}
             kept += proposal.sites
@@ -193,23 +199,93 @@ def gather_sites(
 
 
 def _rename(properties: Mapping[str, object], columns: Mapping[str, str]) -> dict[str, object]:
-    """Return the attributes under our keys; keys that nobody knows keep their own."""
+    """Return the attributes under our keys; keys that nobody knows keep their own.
+
+    Of several columns for one key, the one named in the settings counts, then the English, then the
+    Chinese one; a blank gives way to the next.
+    """
     renamed = dict(properties)
     for ours, chinese in KEYS.items():
-        for theirs in (ours, chinese, columns.get(ours, ours)):
-            value = properties.get(theirs)
-            if not is_missing(value):
-                renamed.pop(theirs, None)
-                renamed[ours] = value
+        values = [renamed.pop(key, None) for key in (columns.get(ours, ours), ours, chinese)]
+        given = [value for value in values if not is_missing(value)]
+        renamed[ours] = given[0] if given else None
     return renamed
 
 
-def _note_unknown_keys(renamed: Sequence[Mapping[str, object]]) -> tuple[Text, ...]:
-    unknown = sorted({key for values in renamed for key in values} - set(KEYS) - set(KEYS.values()))
+def _note_unknown_keys(renamed: Sequence[Mapping[str, object]], layer: Layer) -> tuple[Text, ...]:
+    unknown = {key for values in renamed for key in values} - set(KEYS)
+    if PurePath(layer.label).suffix.lower() in TABLES:
+        unknown -= {*POSITION, *POSITION.values()}
     if not unknown:
         return ()
-    names = join_names(unknown)
+    names = join_names(sorted(unknown))
     return (Text(f"保留未知属性：{names.zh}", f"kept unknown attributes: {names.en}"),)
+
+
+@dataclass(slots=True)
+class _Attributes:
+    """The attributes of one site, and what was wrong with them so far."""
+
+    values: Mapping[str, object]
+    place: Callable[[Text, Text], Defect]
+    defects: list[Defect] = field(default_factory=list)
+    invalid: dict[str, str] = field(default_factory=dict)
+
+    def read(self, key: str, parse: Callable[[object], Value | None], remedy: Text) -> Value | None:
+        """Return a parsed value; one of the wrong type is a defect."""
+        value = self.values.get(key)
+        try:
+            return parse(value)
+        except ValueError:
+            problem = Text(f'{key} 为 "{value}"', f'{key} is "{value}"')
+            self.defects.append(replace(self.place(problem, remedy), field=key))
+            return None
+
+    def text(self, key: str) -> str | None:
+        """Return text."""
+        return self.read(key, require_text, Text("请填文本", "Give text"))
+
+    def choose(self, key: str, choices: Mapping[str, Value]) -> Value | None:
+        """Return what a word stands for; one that is not in the list is invalid."""
+        word = self.text(key)
+        if word is not None and word not in choices:
+            self.invalid[key] = word
+        return None if word is None else choices.get(word)
+
+    def measure(self, key: str) -> float | None:
+        """Return an area; one that is not above 0 is invalid."""
+        remedy = Text("请以平方米填写，大于 0", "Give square metres, a number above 0")
+        number = self.read(key, parse_number, remedy)
+        if number is not None and number <= 0:
+            self.invalid[key] = f"{number:g}"
+        return number
+
+    def mode(self) -> int | None:
+        """Return the mode of operation; a number that is none of them is invalid."""
+        mode = self.read("mode", _parse_mode, Text("请填 1 或 2", "Give 1 or 2"))
+        if mode is not None and mode not in MODES.values():
+            self.invalid["mode"] = str(mode)
+        return mode
+
+    def check_rest(self) -> None:
+        """Check the attributes that no rule judges."""
+        for key in COSTS:
+            cost = self.read(key, parse_number, Text("请以万元填写", "Give 10,000 yuan, a number"))
+            if cost is not None and cost < 0:
+                self.invalid[key] = f"{cost:g}"
+        for key in TEXTS:
+            self.text(key)
+
+    def subdistrict(self, area: StudyArea) -> str | None:
+        """Return the code of the subdistrict that is claimed; an unknown one is a defect."""
+        claimed = self.text("subdistrict")
+        code = find_subdistrict(claimed, area)
+        if code is None and claimed is not None:
+            problem = Text(f"没有街道 {claimed}", f"subdistrict {claimed} is not in the case")
+            remedy = Text("请填写代码或名称", "Give its code or name as in the boundaries")
+            defect = replace(self.place(problem, remedy), stage="place", field="subdistrict")
+            self.defects.append(defect)
+        return code
 
 
 def _read_site(values: Mapping[str, object], label: str, row: int, area: StudyArea) -> Site:
@@ -220,76 +296,47 @@ def _read_site(values: Mapping[str, object], label: str, row: int, area: StudyAr
     InputError
         With every value of the wrong type, and an unknown subdistrict.
     """
-    defects: list[Defect] = []
-    invalid: dict[str, str] = {}
-    name = parse_text(values.get("name"))
 
-    def read(field: str, parse: Callable[[object], Value | None], remedy: Text) -> Value | None:
-        value = values.get(field)
-        try:
-            return parse(value)
-        except ValueError:
-            problem = Text(f'{field} 为 "{value}"', f'{field} is "{value}"')
-            defects.append(
-                Defect(label, problem, remedy, stage="fields", feature=row, name=name, field=field)
-            )
-            return None
+    def place(problem: Text, remedy: Text) -> Defect:
+        return Defect(label, problem, remedy, "fields", feature=row, name=find_name(values))
 
-    def choose(field: str, choices: Mapping[str, Value]) -> Value | None:
-        text = parse_text(values.get(field))
-        if text is not None and text not in choices:
-            invalid[field] = text
-        return choices.get(text) if text else None
-
-    def measure(field: str) -> float | None:
-        remedy = Text("请以平方米填写，大于 0", "Give square metres, a number above 0")
-        number = read(field, parse_number, remedy)
-        if number is not None and number <= 0:
-            invalid[field] = f"{number:g}"
-        return number
-
-    subdistrict = _find_subdistrict(values.get("subdistrict"), area)
-    if subdistrict is None and not is_missing(values.get("subdistrict")):
-        claimed = parse_text(values.get("subdistrict"))
-        problem = Text(f"没有街道 {claimed}", f"subdistrict {claimed} is not in the case")
-        remedy = Text("请填写代码或名称", "Give its code or name as in the boundaries")
-        place = Defect(label, problem, remedy, stage="place", feature=row, name=name)
-        defects.append(replace(place, field="subdistrict"))
-    iso = Text("请写成 2010-08-31", "Write it as 2010-08-31")
-    mode = read("mode", lambda value: MODES.get(parse_text(value) or "") or parse_whole(value),
-                Text("请填 1 或 2", "Give 1 or 2"))  # fmt: skip
-    if mode is not None and mode not in {1, 2}:
-        invalid["mode"] = str(mode)
-    premises = choose(
-        "premises", {**{k: k for k in PREMISES}, **{v: k for k, v in PREMISES.items()}}
-    )
+    given = _Attributes(values, place)
+    given.check_rest()
     site = Site(
-        id=parse_text(values.get("id")) or "",
-        name=name,
-        subdistrict=subdistrict,
+        id=given.text("id") or "",
+        name=given.text("name"),
+        subdistrict=given.subdistrict(area),
         x=np.nan,
         y=np.nan,
         lon=np.nan,
         lat=np.nan,
-        status=choose("status", STATUSES) or "proposed",
-        role=choose("role", ROLES),
-        premises=premises,
-        floor_area_m2=measure("floor_area_m2"),
-        office_area_m2=measure("office_area_m2"),
-        available_from=read("available_from", parse_date, iso),
-        mode=mode,
+        status=given.choose("status", STATUSES) or "proposed",
+        role=given.choose("role", ROLES),
+        premises=given.choose(
+            "premises", {word: key for key, chinese in PREMISES.items() for word in (key, chinese)}
+        ),
+        floor_area_m2=given.measure("floor_area_m2"),
+        office_area_m2=given.measure("office_area_m2"),
+        available_from=given.read(
+            "available_from", parse_date, Text("请写成 2010-08-31", "Write it as 2010-08-31")
+        ),
+        mode=given.mode(),
         services=parse_list(values.get("services")),
-        invalid=invalid,
-        missing=tuple(field for field in EXPECTED if is_missing(values.get(field))),
+        invalid=given.invalid,
+        missing=tuple(key for key in EXPECTED if is_missing(values.get(key))),
         path=label,
         feature=row,
     )
-    if defects:
-        raise InputError(*defects)
+    if given.defects:
+        raise InputError(*given.defects)
     return site
 
 
-def _find_subdistrict(claimed: object, area: StudyArea) -> str | None:
+def _parse_mode(value: object) -> int | None:
+    return MODES.get(parse_text(value) or "") or parse_whole(value)
+
+
+def find_subdistrict(claimed: object, area: StudyArea) -> str | None:
     """Return the code of a subdistrict given by code or by its name, if only one has that name."""
     code = parse_code(claimed)
     if code in area.codes:

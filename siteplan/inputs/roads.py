@@ -6,21 +6,21 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from siteplan.crs import WGS84, Datum, make_projection, to_wgs84
+from siteplan.crs import WGS84, make_projection
 from siteplan.errors import Defect, DefectList, InputError, Text
 from siteplan.inputs.fields import parse_number, parse_text, pick
-from siteplan.inputs.layers import Layer
-from siteplan.inputs.osm import OsmExtract, is_walkable
-from siteplan.model import Geometries, Indices, Labels, Metres, Roads, Shape
+from siteplan.inputs.osm import OsmExtract, is_walkable_throughout
+from siteplan.inputs.vector import Layer
+from siteplan.model import Flags, Geometries, Indices, Labels, Metres, Roads, Shape
 
 LINE_FIELDS = ("highway", "level", "foot", "access", "bridge", "tunnel", "layer")
 MEET_M = 0.01
 """Line ends nearer than this to another line meet it: a centimetre is below any survey's accuracy
 and above the rounding of the projections."""
-NOT_SET = {None, "no", "0", "false", "F"}
+NOT_SET = {"", "no", "0", "false", "f"}
 
 
-def make_roads_of_osm(extract: OsmExtract, crs: str, datum: Datum = "wgs84") -> Roads:
+def make_roads_of_osm(extract: OsmExtract, crs: str) -> Roads:
     """Cut walkable ways into edges at their ends and at the nodes they share.
 
     Parameters
@@ -29,10 +29,8 @@ def make_roads_of_osm(extract: OsmExtract, crs: str, datum: Datum = "wgs84") -> 
         Ways as read.
     crs
         Working CRS.
-    datum
-        What the extract's degrees really are.
     """
-    x, y = make_projection(WGS84, crs)(*to_wgs84(extract.lon, extract.lat, datum))
+    x, y = make_projection(WGS84, crs)(extract.lon, extract.lat)
     _, node, uses = np.unique(extract.refs, return_inverse=True, return_counts=True)
     first = np.r_[True, extract.run[1:] != extract.run[:-1]] if len(node) else np.empty(0, bool)
     last = np.r_[first[1:], True] if len(node) else first
@@ -62,8 +60,9 @@ def make_roads_of_lines(layer: Layer, crs: str, columns: Mapping[str, str]) -> R
     """Make roads of any line layer: lines meet at their ends, and where they cross at one level.
 
     The level is `layer`, or the number `level`; a bridge without one stands at 1, a tunnel at -1.
-    A line's end that touches another line joins it at whatever level. With a column `highway` only
-    what may be walked is read, as from OpenStreetMap; without one every line is walked.
+    A line's end that touches another line joins it at whatever level; a line that meets itself has
+    ends there. With a column `highway` only what may be walked is read, as from OpenStreetMap;
+    without one every line is walked.
 
     Parameters
     ----------
@@ -72,33 +71,33 @@ def make_roads_of_lines(layer: Layer, crs: str, columns: Mapping[str, str]) -> R
     crs
         Working CRS.
     columns
-        The file's names of `highway`, `level`, `foot`, `access`, `bridge`, `tunnel` and `layer`.
+        The file's names of `LINE_FIELDS`.
 
     Raises
     ------
     InputError
-        With every level that is not a number, or if nothing may be walked.
+        With every level that is not a number.
     """
     defects = DefectList()
-    names = {columns.get(field, field) for field in ("highway",)}
-    tagged = any(names & set(properties) for properties in layer.properties)
-    lines, levels, highways = [], [], []
+    highway = columns.get("highway", "highway")
+    tagged = any(highway in properties for properties in layer.properties)
+    lines, levels, highways, ways = [], [], [], 0
     for geometry, properties, row in zip(
         layer.project(crs), layer.properties, layer.rows, strict=True
     ):
         tags = {f: text for f in LINE_FIELDS if (text := parse_text(pick(properties, f, columns)))}
         with defects.collect():
             level = _read_level(tags, layer.label, row)
-            if not tagged or is_walkable(tags):
-                parts = shapely.get_parts(geometry)
-                lines += list(parts)
+            if not tagged or is_walkable_throughout(tags):
+                parts = _open(shapely.get_parts(geometry))
+                ways += 1
+                lines += parts
                 levels += [level] * len(parts)
                 highways += [tags.get("highway", "")] * len(parts)
-    if not lines and not defects:
-        problem = Text("没有可步行的道路", "holds no road that may be walked")
-        remedy = Text("请检查 highway 列", "Check the column highway")
-        defects.append(Defect(layer.label, problem, remedy, field="highway"))
     defects.raise_errors()
+    if not lines:
+        none, empty = np.empty(0, dtype=np.intp), np.empty(0)
+        return Roads(empty, empty, none, none, np.array([], object), empty, np.empty(0, str), 0)
     pieces, origin = _cut_at_crossings(np.array(lines, dtype=object), np.array(levels))
     ends = np.vstack([shapely.get_coordinates(shapely.get_point(pieces, i)) for i in (0, -1)])
     node = _number_places(ends)
@@ -107,7 +106,7 @@ def make_roads_of_lines(layer: Layer, crs: str, columns: Mapping[str, str]) -> R
         head=node[len(pieces) :],
         lines=pieces,
         highway=np.array(highways, dtype=np.str_)[origin],
-        ways=len(lines),
+        ways=ways,
         missing_nodes=0,
     )
 
@@ -130,30 +129,55 @@ def assemble_roads(
         empty = np.empty(0)
         none = np.empty(0, dtype=np.intp)
         return Roads(empty, empty, none, none, lines, empty, highway, ways, missing_nodes)
-    first = shapely.get_coordinates(shapely.get_point(lines, 0))
-    last = shapely.get_coordinates(shapely.get_point(lines, -1))
-    backward = (first[:, 0] > last[:, 0]) | (
-        (first[:, 0] == last[:, 0]) & (first[:, 1] > last[:, 1])
-    )
+    backward = _run_backward(lines)
     lines = np.where(backward, shapely.reverse(lines), lines)
     tail, head = np.where(backward, head, tail), np.where(backward, tail, head)
-    first, last = np.where(backward[:, None], last, first), np.where(backward[:, None], first, last)
+    first, second, last = (_take_vertex(lines, vertex) for vertex in (0, 1, -1))
     length_m = shapely.length(lines)
-    order = np.lexsort((length_m, last[:, 1], last[:, 0], first[:, 1], first[:, 0]))
-    used, number = np.unique(np.r_[tail[order], head[order]], return_inverse=True)
-    place = np.empty((max(tail.max(), head.max()) + 1, 2))
-    place[tail], place[head] = first, last
+    order = np.lexsort((highway, *second.T, length_m, *last.T[::-1], *first.T[::-1]))
+    tail, head, first, last = tail[order], head[order], first[order], last[order]
+    _, number = np.unique(np.r_[tail, head], return_inverse=True)
+    place = np.empty((number.max() + 1, 2))
+    tail, head = number[: len(order)], number[len(order) :]
+    place[head[::-1]], place[tail[::-1]] = last[::-1], first[::-1]  # the first edge's word counts
+    nodes = np.lexsort((place[:, 1], place[:, 0]))
+    rank = np.empty(len(nodes), dtype=np.intp)
+    rank[nodes] = np.arange(len(nodes))
     return Roads(
-        node_x=place[used, 0],
-        node_y=place[used, 1],
-        tail=number[: len(order)],
-        head=number[len(order) :],
+        node_x=place[nodes, 0],
+        node_y=place[nodes, 1],
+        tail=rank[tail],
+        head=rank[head],
         lines=lines[order],
         length_m=length_m[order],
         highway=highway[order],
         ways=ways,
         missing_nodes=missing_nodes,
     )
+
+
+def _take_vertex(lines: Geometries, vertex: int) -> Metres:
+    return shapely.get_coordinates(shapely.get_point(lines, vertex))
+
+
+def _run_backward(lines: Geometries) -> Flags:
+    """Whether each line begins at its larger end; of a loop, with the larger of its two ways."""
+    begin, end = (
+        np.hstack([_take_vertex(lines, vertex) for vertex in way]) for way in ((0, 1), (-1, -2))
+    )
+    backward = np.zeros(len(lines), dtype=np.bool_)
+    for here, there in reversed(list(zip(begin.T, end.T, strict=True))):
+        backward = (here > there) | ((here == there) & backward)
+    return backward
+
+
+def _open(lines: Geometries) -> list[Shape]:
+    """Cut lines where they cross or touch themselves; each runs as `_run_backward` wants it."""
+    backward = _run_backward(lines)
+    lines = np.where(backward, shapely.reverse(lines), lines)
+    pieces = [line if line.is_simple else shapely.node(line) for line in lines]
+    parts = shapely.get_parts(np.array(pieces, dtype=object))
+    return list(np.where(_run_backward(parts), shapely.reverse(parts), parts))
 
 
 def _read_level(tags: Mapping[str, str], label: str, row: int) -> float:
@@ -166,15 +190,15 @@ def _read_level(tags: Mapping[str, str], label: str, row: int) -> float:
                 remedy = Text("请填层数，地面为 0", "Give the level as a number, the ground as 0")
                 defect = Defect(label, problem, remedy, feature=row, field=field)
                 raise InputError(defect) from error
-    if tags.get("bridge") not in NOT_SET:
+    if tags.get("bridge", "").lower() not in NOT_SET:
         return 1.0
-    return -1.0 if tags.get("tunnel") not in NOT_SET else 0.0
+    return -1.0 if tags.get("tunnel", "").lower() not in NOT_SET else 0.0
 
 
 def _cut_at_crossings(
     lines: Geometries, level: npt.NDArray[np.float64]
 ) -> tuple[Geometries, Indices]:
-    """Cut lines where they cross at one level, and where an end of one touches another.
+    """Cut lines where they cross or touch at one level, and where an end of one touches another.
 
     Returns
     -------
@@ -184,14 +208,17 @@ def _cut_at_crossings(
     tree = shapely.STRtree(lines)
     first, second = tree.query(lines, predicate="dwithin", distance=MEET_M)
     first, second = first[first != second], second[first != second]
-    ends = np.stack([shapely.get_point(lines, 0), shapely.get_point(lines, -1)], axis=1)
+    vertices = [shapely.points(shapely.get_coordinates(line)) for line in lines]
     cuts: dict[int, list[Shape]] = {}
     for one, other in zip(first.tolist(), second.tolist(), strict=True):
-        touching = [end for end in ends[other] if lines[one].dwithin(end, MEET_M)]
-        crossing = lines[one].intersection(lines[other]) if level[one] == level[other] else None
-        points = _take_points(crossing) if crossing is not None else []
-        if touching or points:
-            cuts.setdefault(one, []).extend([*touching, *points])
+        theirs, mine = vertices[other], vertices[one]
+        if level[one] == level[other]:
+            crossing = _take_points(lines[one].intersection(lines[other]))
+            mine = mine[shapely.dwithin(mine, lines[other], MEET_M)]
+        else:
+            crossing, theirs, mine = [], theirs[[0, -1]], mine[:0]
+        touching = theirs[shapely.dwithin(theirs, lines[one], MEET_M)]
+        cuts.setdefault(one, []).extend([*touching, *mine, *crossing])
     pieces: list[Shape] = []
     origin: list[int] = []
     for index, line in enumerate(lines):

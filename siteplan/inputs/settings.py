@@ -8,7 +8,7 @@ from pathlib import Path
 from siteplan.crs import Datum
 from siteplan.errors import Defect, InputError, Text
 from siteplan.files import check_keys, read_toml
-from siteplan.inputs import boundaries, buildings, population, proposals, roads
+from siteplan.inputs import boundaries, buildings, population, proposals, roads, vector
 
 NAME = "siteplan.toml"
 DEFAULT_STANDARD = "guangzhou-2010"
@@ -26,7 +26,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "residents": population.RESIDENTS_FIELDS,
     "roads": roads.LINE_FIELDS,
     "buildings": buildings.FIELDS,
-    "proposals": tuple(proposals.KEYS),
+    "proposals": (*vector.POSITION, *proposals.KEYS),
 }
 DATUMS: Mapping[str, Datum] = {"wgs84": "wgs84", "gcj02": "gcj02", "bd09": "bd09"}
 
@@ -117,7 +117,7 @@ def _check_value(section: str, key: str, value: object) -> list[Defect]:
             return check_keys(value, COLUMNS[key], label=NAME, where=where)
         remedy = Text('请写 我们的键 = "文件的列名"', 'Write our key = "column of the file"')
     elif section == "datum":
-        if value in DATUMS:
+        if isinstance(value, str) and value in DATUMS:
             return []
         listed = ", ".join(DATUMS)
         remedy = Text(f"请用 {listed}", f"Use one of {listed}")
