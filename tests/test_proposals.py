@@ -203,9 +203,11 @@ def test_an_id_that_stands_twice_is_refused_at_both(propose: Callable[..., Propo
     ]
 
 
-def test_unknown_keys_are_noted(propose: Callable[..., Proposal]) -> None:
-    (note,) = propose({"楼层": 3, "phone": "1"}, {"phone": "2"}).notes
+def test_unknown_keys_are_kept_and_noted(propose: Callable[..., Proposal]) -> None:
+    proposal = propose({"楼层": 3, "phone": "1", "地址": "一路"}, {"phone": "2"})
+    (note,) = proposal.notes
     assert note.en == "kept unknown attributes: phone, 楼层"
+    assert proposal.sites[0].others == {"楼层": 3, "phone": "1", "address": "一路"}
 
 
 def test_the_file_may_have_names_of_its_own(propose: Callable[..., Proposal]) -> None:

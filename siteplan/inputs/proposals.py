@@ -1,7 +1,7 @@
 """What streets propose: one feature per site, in English or Chinese keys and values."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import PurePath
 from typing import TypeVar
 
@@ -74,6 +74,7 @@ PREMISES = {
 MODES = {"1": 1, "2": 2, "购买服务": 1, "街道间接管理": 2, "模式一": 1, "模式二": 2}
 TEXTS = ("parcel_id", "land_use", "address", "contact", "note")
 COSTS = ("cost_wan", "annual_cost_wan")
+OWN_FIELDS = {field.name for field in fields(Site)}
 EXPECTED = ("name", "subdistrict", "premises", "floor_area_m2")
 """Attributes whose absence rule D02 names; a role is asked for only of several sites."""
 
@@ -324,6 +325,11 @@ def _read_site(values: Mapping[str, object], label: str, row: int, area: StudyAr
         services=parse_list(values.get("services")),
         invalid=given.invalid,
         missing=tuple(key for key in EXPECTED if is_missing(values.get(key))),
+        others={
+            key: value
+            for key, value in values.items()
+            if key not in OWN_FIELDS and not is_missing(value)
+        },
         path=label,
         feature=row,
     )

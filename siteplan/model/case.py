@@ -148,6 +148,8 @@ class Site:
         Fields whose value is outside its list or range, with that value.
     missing
         Fields that were not given, among those rule D02 asks for.
+    others
+        Every further attribute, as the file has it.
     path, feature
         Where it was read.
     """
@@ -170,6 +172,7 @@ class Site:
     invalid: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     given_lon_lat: tuple[float, float] | None = None
+    others: Mapping[str, object] = field(default_factory=dict)
     path: str = ""
     feature: int = 0
 
