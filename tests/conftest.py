@@ -1,11 +1,19 @@
-"""What several tests share: where real data lies, and a way to make a small case."""
+"""What several tests share: where real data lies, and ways to write small files."""
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import osmium
 import pytest
+from hypothesis import settings
+
+# CI draws the same examples every time; elsewhere each run looks for new ones. No machine is
+# so quiet that one example's time would say anything.
+settings.register_profile("search", deadline=None)
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.load_profile("same" if os.environ.get("CI") else "search")
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -68,7 +68,7 @@ def test_without_roads_it_is_a_circle() -> None:
     assert area.area == pytest.approx(np.pi * 500**2, rel=0.01)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.floats(50, 700))
 def test_it_holds_the_roads_within_the_radius_and_nothing_far_from_them(
     seed: int, radius_m: float

@@ -128,7 +128,6 @@ WALKS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(PEOPLE, WALKS)
 def test_adding_a_site_never_lowers_coverage(
     people: list[float], walks: list[dict[int, float]]
@@ -141,7 +140,6 @@ def test_adding_a_site_never_lowers_coverage(
     assert (after.distance_m <= before.distance_m).all()
 
 
-@settings(deadline=None)
 @given(PEOPLE, WALKS)
 def test_catchments_partition_the_reached_residents(
     people: list[float], walks: list[dict[int, float]]
@@ -249,7 +247,6 @@ def value_town(town: Town) -> tuple[list[SiteWorth], list[int]]:
     return list(worth.values()), scheme
 
 
-@settings(deadline=None)
 @given(TOWNS)
 def test_lost_is_at_most_added_and_added_at_most_alone(town: Town) -> None:
     worth, scheme = value_town(town)
@@ -258,7 +255,6 @@ def test_lost_is_at_most_added_and_added_at_most_alone(town: Town) -> None:
     assert all(worth[index].lost <= worth[index].shared + 1e-9 for index in scheme)
 
 
-@settings(deadline=None)
 @given(TOWNS)
 def test_votes_add_up_to_the_people_covered_by_any(town: Town) -> None:
     worth, scheme = value_town(town)
@@ -268,7 +264,7 @@ def test_votes_add_up_to_the_people_covered_by_any(town: Town) -> None:
     assert votes == pytest.approx(sum(people[point] for point in covered))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TOWNS)
 def test_worth_is_what_brute_force_finds_over_all_orders_of_building(town: Town) -> None:
     statuses, covers, people = town
@@ -292,7 +288,6 @@ def test_worth_is_what_brute_force_finds_over_all_orders_of_building(town: Town)
         assert worth[index].lost == count(set(scheme)) - count(set(scheme) - {index})
 
 
-@settings(deadline=None)
 @given(TOWNS)
 def test_candidates_change_nothing_for_the_scheme(town: Town) -> None:
     statuses, covers, people = town

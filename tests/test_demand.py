@@ -36,7 +36,6 @@ def list_points(demand: Demand) -> list[tuple[float, float, float]]:
 # --- conservation
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(SIDES, PEOPLE), min_size=1, max_size=4), POINTS, POINTS)
 def test_every_subdistrict_keeps_its_residents(
     strips: list[tuple[float, float]],
@@ -132,7 +131,7 @@ def test_a_point_stands_inside_where_the_centroid_does_not() -> None:
     assert people == pytest.approx(10)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(DECIMETRES, DECIMETRES), min_size=3, max_size=7))
 def test_cells_are_inside_and_weighted_by_their_ground(corners: list[tuple[float, float]]) -> None:
     shape = shapely.convex_hull(shapely.MultiPoint(corners))

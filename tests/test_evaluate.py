@@ -364,7 +364,7 @@ def reorder(weights: Weights, order: np.ndarray) -> Weights:
     )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SEEDS)
 def test_a_shift_of_a_kilometre_changes_nothing(seed: int) -> None:
     case = make_town(seed)
@@ -383,7 +383,7 @@ def test_a_shift_of_a_kilometre_changes_nothing(seed: int) -> None:
     assert find_differences(evaluate(case), evaluate(moved)) == {}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SEEDS)
 def test_the_order_of_residents_and_roads_and_their_direction_change_nothing(seed: int) -> None:
     case = make_town(seed)
@@ -398,7 +398,7 @@ def test_the_order_of_residents_and_roads_and_their_direction_change_nothing(see
     assert find_differences(evaluate(case), evaluate(other)) == {}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SEEDS, st.permutations(range(3)))
 def test_other_codes_and_ids_change_only_the_names(seed: int, order: list[int]) -> None:
     case = make_town(seed)
@@ -426,7 +426,7 @@ def test_other_codes_and_ids_change_only_the_names(seed: int, order: list[int]) 
         assert theirs.catchment == pytest.approx(mine.catchment, nan_ok=True)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SEEDS, st.sampled_from(CODES))
 def test_one_subdistrict_alone_is_that_subdistrict_among_all(seed: int, code: str) -> None:
     case = make_town(seed)
@@ -444,7 +444,7 @@ def test_one_subdistrict_alone_is_that_subdistrict_among_all(seed: int, code: st
         assert alone.drawing.service_areas[id_].equals(everything.drawing.service_areas[id_])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SEEDS, st.sampled_from(CODES))
 def test_adding_a_site_never_lowers_coverage(seed: int, code: str) -> None:
     case = make_town(seed)
@@ -462,7 +462,7 @@ def test_adding_a_site_never_lowers_coverage(seed: int, code: str) -> None:
     assert after.worth["z"].lost == pytest.approx(gain, abs=1e-6)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SEEDS)
 def test_votes_and_catchments_add_up(seed: int) -> None:
     evaluation = evaluate(make_town(seed))
@@ -478,7 +478,7 @@ def test_votes_and_catchments_add_up(seed: int) -> None:
         assert one.coverage.coverage_ratio <= one.coverage.straight_line_ratio + 1e-12
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SEEDS)
 def test_candidates_change_nothing_for_the_scheme(seed: int) -> None:
     case = make_town(seed)

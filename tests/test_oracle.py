@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracle.demand import cut_cells, place_residents
 from oracle.graph import Edge, Snap, Streets
@@ -87,7 +87,6 @@ coordinates = st.integers(-900, 900).map(float)
 points = st.tuples(coordinates, coordinates)
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(points, min_size=2, max_size=4), min_size=1, max_size=12), points)
 def test_snapping_finds_the_distance_that_shapely_finds(
     lines: list[list[tuple[float, float]]], point: tuple[float, float]
@@ -100,7 +99,6 @@ def test_snapping_finds_the_distance_that_shapely_finds(
     assert spot.distance(shapely.Point(point)) == pytest.approx(snap.leg_m, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=25))
 def test_ways_are_as_short_as_scipy_finds_them(pairs: list[tuple[int, int]]) -> None:
     places = [(100.0 * node, 37.0 * node * node % 211) for node in range(10)]

@@ -296,7 +296,7 @@ def test_every_level_that_is_no_number_is_refused(tmp_path: Path, write_geojson:
     ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=st.lists(st.lists(CORNERS, min_size=2, max_size=4, unique=True), min_size=1, max_size=8),
     chance=st.randoms(use_true_random=False),
@@ -322,7 +322,7 @@ def walk_all(pieces: Sequence[Shape], places: np.ndarray) -> np.ndarray:
     return np.asarray(dijkstra(graph, directed=False, indices=at)[:, at])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=st.lists(
         st.tuples(st.lists(CORNERS, min_size=2, max_size=4, unique=True), st.integers(0, 1)),

@@ -53,7 +53,7 @@ def search_with_scipy(
     return travel.measure_reach(graph, origins, destinations, limit_m)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 def test_both_searches_agree_to_the_bit(data: st.DataObject) -> None:
     roads = data.draw(draw_roads())

@@ -174,7 +174,7 @@ def test_the_towns_of_this_test_are_odd_enough() -> None:
     assert met == {"parallel", "loop", "nothing", "curved", "far", "same edge", "parts"}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SEEDS)
 def test_walking_is_never_shorter_than_the_straight_line(seed: int) -> None:
     places, edges, points = make_town(seed)
@@ -183,7 +183,7 @@ def test_walking_is_never_shorter_than_the_straight_line(seed: int) -> None:
     assert (walks >= straight - 1e-9).all()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SEEDS)
 def test_the_way_back_is_as_long(seed: int) -> None:
     places, edges, points = make_town(seed)
@@ -192,7 +192,7 @@ def test_the_way_back_is_as_long(seed: int) -> None:
     assert there == pytest.approx(back.T, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SEEDS, st.floats(0, 900), st.booleans())
 def test_a_limit_only_leaves_out_what_is_beyond_it(
     seed: int,
@@ -205,7 +205,7 @@ def test_a_limit_only_leaves_out_what_is_beyond_it(
     assert (near == np.where(far <= limit_m + 1e-6, far, np.inf)).all()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SEEDS)
 def test_neither_the_order_nor_the_direction_of_edges_matters(seed: int) -> None:
     places, edges, points = make_town(seed, ties=False)
@@ -216,7 +216,7 @@ def test_neither_the_order_nor_the_direction_of_edges_matters(seed: int) -> None
     assert first == pytest.approx(second, abs=1e-6)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SEEDS)
 def test_a_shift_of_a_kilometre_changes_nothing(seed: int) -> None:
     places, edges, points = make_town(seed)
@@ -271,7 +271,6 @@ def test_a_tie_goes_to_the_lower_edge(y: float) -> None:
     assert places.edge[0] == 0
 
 
-@settings(deadline=None)
 @given(st.floats(0, 6.28), st.floats(-1e4, 1e4), st.booleans())
 def test_a_tie_on_paper_is_a_tie_whatever_the_last_bit_says(
     angle: float,
