@@ -128,7 +128,7 @@ def evaluate(
         worth={site.id: worth[index] for index, site in written},
         findings=tuple(findings),
         rule_titles={rule.code: rule.title for rule in rules},
-        drawing=_draw(demand, ground, written, [measured[index] for index in chosen]),
+        drawing=_draw(case, demand, ground, written, [measured[index] for index in chosen]),
     )
 
 
@@ -328,6 +328,7 @@ def _select_sites(case: Case, judgements: Sequence[Judgement]) -> list[tuple[int
 
 
 def _draw(
+    case: Case,
     demand: Demand,
     ground: _Ground,
     written: Sequence[tuple[int, Site]],
@@ -335,7 +336,7 @@ def _draw(
 ) -> Drawing:
     """Make the geometry that only maps need."""
     places = ground.sites.take(np.array([index for index, _ in written], dtype=np.intp))
-    areas = draw_service_areas(ground.graph, places, ground.radius_m)
+    areas = draw_service_areas(ground.graph, places, ground.radius_m, case.backdrop.water)
     missed = [one.own[~one.coverage.covered] for one in measured]
     points = np.concatenate([*missed, np.empty(0, dtype=np.intp)])
     return Drawing(

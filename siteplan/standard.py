@@ -95,7 +95,17 @@ def read_standard(name: str, folder: Path) -> Standard:
 
 
 def override_radius(standard: Standard, radius_m: float) -> Standard:
-    """Return the standard with another service radius, assumed and not adopted."""
+    """Return the standard with another service radius, assumed and not adopted.
+
+    Raises
+    ------
+    InputError
+        If it is not a length above 0.
+    """
+    remedy = _check_value("service_radius", radius_m)
+    if remedy:
+        problem = Text(f"半径为 {radius_m}", f"the radius is {radius_m}")
+        raise InputError(Defect("--radius", problem, remedy))
     radius = Threshold(
         name="service_radius", value=radius_m, unit="m", op="<=",
         status="assumed", source="--radius", clause=None,

@@ -19,11 +19,11 @@ CROSS = draw_roads(
 )
 
 
-def draw(roads: Roads | None, site: Point, radius_m: float, snap_m: float = 150) -> BaseGeometry:
+def draw(roads: Roads | None, site: Point, radius_m: float, *water: BaseGeometry) -> BaseGeometry:
     """Draw the service area of one site."""
     graph = make_graph(roads) if roads is not None else None
-    places = join_to_roads(np.array([site[0]]), np.array([site[1]]), graph, snap_m)
-    [area] = draw_service_areas(graph, places, radius_m)
+    places = join_to_roads(np.array([site[0]]), np.array([site[1]]), graph, 150)
+    [area] = draw_service_areas(graph, places, radius_m, np.array(water, dtype=object))
     return area
 
 
@@ -60,6 +60,16 @@ def test_an_edge_without_length_is_not_drawn_where_nobody_gets() -> None:
 def test_a_site_that_is_not_joined_or_farther_from_the_road_than_the_radius_has_no_ground() -> None:
     assert draw(CROSS, (-500, 160), 400).is_empty
     assert draw(CROSS, (-500, 100), 90).is_empty
+
+
+def test_no_ground_is_drawn_in_water_or_beyond_it_where_no_road_is_reached() -> None:
+    quay = draw_roads([(-500, 0), (500, 0)], [(500, 0), (500, 300)], [(500, 300), (-500, 300)])
+    river = shapely.box(-900, 10, 480, 30)
+    area = draw(quay, (-100, 0), 300, river)
+    assert area.bounds == pytest.approx((-440, -40, 240, 10), abs=SIMPLIFY_M)
+    around = draw(quay, (400, 0), 600, river)  # along the river's end to the other bank
+    assert around.covers(shapely.LineString([(450, 300), (320, 300)]))
+    assert not around.intersects(shapely.box(-900, 12, 400, 28))
 
 
 def test_without_roads_it_is_a_circle() -> None:

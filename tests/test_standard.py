@@ -1,5 +1,6 @@
 """Planning standards: every figure has a status and a source, or the file is refused."""
 
+import math
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -231,3 +232,10 @@ def test_a_radius_from_the_command_line_is_assumed_and_binds_nobody(tmp_path: Pa
     assert tried.thresholds["service_radius"].source == "--radius"
     assert tried.thresholds["snap_limit"] == standard.thresholds["snap_limit"]
     assert standard.number("service_radius") == 800
+
+
+@pytest.mark.parametrize("radius_m", [0.0, -5.0, math.inf, math.nan])
+def test_a_radius_that_is_no_length_is_refused(radius_m: float) -> None:
+    standard = read_standard("guangzhou-2010", Path())
+    with pytest.raises(InputError, match="Give a number above 0"):
+        override_radius(standard, radius_m)

@@ -1,6 +1,8 @@
 """Service areas as ground on a map. Coverage is decided at people, never by these polygons."""
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import shapely
@@ -17,11 +19,14 @@ SIMPLIFY_M = 4.0
 CORNERS = 4  # segments of a quarter circle
 
 
-def draw_service_areas(graph: WalkGraph | None, sites: Places, radius_m: float) -> Iterator[Shape]:
-    """Yield the ground within the radius of each site, for drawing.
+def draw_service_areas(
+    graph: WalkGraph | None, sites: Places, radius_m: float, water: Geometries
+) -> list[Shape]:
+    """Draw the ground within the radius of each site.
 
     Along roads: the stretches of road that are reached, cut where the radius ends, and the ground
-    beside them. Without roads: a circle. Empty for a site that is not joined to a road.
+    beside them, as far as no water lies between. Without roads: a circle. Empty for a site that is
+    not joined to a road.
 
     Parameters
     ----------
@@ -31,20 +36,39 @@ def draw_service_areas(graph: WalkGraph | None, sites: Places, radius_m: float) 
         Joined to these roads.
     radius_m
         Inclusive.
+    water
+        Polygons that are no ground.
     """
     if graph is None:
-        for x, y in zip(sites.x, sites.y, strict=True):
-            yield shapely.Point(x, y).buffer(radius_m)
-        return
-    for index, node_m in enumerate(measure_nodes(graph, sites, radius_m)):
-        left_m = radius_m - node_m
-        pieces = list(_cut_reached(graph.roads, left_m))
-        edge = sites.edge[index]
-        if edge >= 0:
-            pieces.append(_cut_around(graph.roads, sites, index, radius_m))
-        # each piece buffered and then united: far faster than one buffer around all of them
-        ground = shapely.buffer(np.concatenate(pieces), BESIDE_M, quad_segs=CORNERS)
-        yield shapely.simplify(_fill_holes(shapely.union_all(ground)), SIMPLIFY_M)
+        return [shapely.Point(x, y).buffer(radius_m) for x, y in zip(sites.x, sites.y, strict=True)]
+    lakes = shapely.STRtree(water)
+    stretches = (
+        _cut_stretches(graph.roads, sites.take(np.array([index])), node_m, radius_m)
+        for index, node_m in enumerate(measure_nodes(graph, sites, radius_m))
+    )
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # GEOS lets go of the interpreter
+        return list(pool.map(lambda reached: _spread(reached, lakes), stretches))
+
+
+def _cut_stretches(roads: Roads, site: Places, node_m: Metres, radius_m: float) -> Geometries:
+    """Return the stretches of road that one site reaches, `node_m` being the way to each node."""
+    pieces = list(_cut_reached(roads, radius_m - node_m))
+    if site.edge[0] >= 0:
+        pieces.append(_cut_around(roads, site, radius_m))
+    return np.concatenate(pieces)
+
+
+def _spread(reached: Geometries, lakes: shapely.STRtree) -> Shape:
+    """Return the ground beside stretches of road: no water, and nothing beyond it."""
+    # each stretch buffered and then united: far faster than one buffer around all of them
+    beside = shapely.buffer(reached, BESIDE_M, quad_segs=CORNERS)
+    ground = _fill_holes(shapely.union_all(beside))
+    near = lakes.geometries[lakes.query(ground, predicate="intersects")]
+    if len(near):
+        parts = shapely.get_parts(shapely.difference(ground, shapely.union_all(near)))
+        part, _ = shapely.STRtree(reached).query(parts, predicate="intersects")
+        ground = shapely.multipolygons(parts[np.unique(part)])
+    return shapely.simplify(ground, SIMPLIFY_M)
 
 
 def _cut_reached(roads: Roads, left_m: Metres) -> Iterator[Geometries]:
@@ -61,15 +85,14 @@ def _cut_reached(roads: Roads, left_m: Metres) -> Iterator[Geometries]:
     yield _substrings(roads.lines[some], length_m - from_head_m[some], length_m)
 
 
-def _cut_around(roads: Roads, sites: Places, index: int, radius_m: float) -> Geometries:
+def _cut_around(roads: Roads, site: Places, radius_m: float) -> Geometries:
     """Return the stretch of the site's own edge on both sides of where it is joined."""
-    edge = sites.edge[index]
-    left_m, here_m = radius_m - sites.leg_m[index], sites.offset_m[index]
-    if left_m <= 0:
+    left_m = radius_m - site.leg_m
+    if left_m[0] <= 0:
         return np.empty(0, dtype=object)
-    begin = np.array([max(here_m - left_m, 0.0)])
-    end = np.array([min(here_m + left_m, roads.length_m[edge])])
-    return _substrings(roads.lines[[edge]], begin, end)
+    begin = np.maximum(site.offset_m - left_m, 0.0)
+    end = np.minimum(site.offset_m + left_m, roads.length_m[site.edge])
+    return _substrings(roads.lines[site.edge], begin, end)
 
 
 def _fill_holes(ground: Shape) -> Shape:
