@@ -181,3 +181,22 @@ def test_wrong_usage_exits_with_2(words: list[str]) -> None:
 def test_text_from_files_cannot_steer_the_terminal(tmp_path: Path) -> None:
     case = town.write_town(tmp_path, name="\x1b[2J小镇")
     assert "\x1b" not in run("evaluate", case, "--quiet").stdout
+
+
+def test_an_interrupted_run_exits_with_130_and_writes_nothing(
+    case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("siteplan.inputs.case.read_case", interrupt)
+    assert run("evaluate", case, "--quiet").exit_code == 130
+    assert not (case / "maps").exists()
+
+
+def test_a_bug_shows_as_a_traceback(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("siteplan.evaluate.evaluate", fail)
+    assert isinstance(run("evaluate", case, "--quiet").exception, ZeroDivisionError)

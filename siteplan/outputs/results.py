@@ -37,7 +37,7 @@ SEVERITIES = {
     "note": Text("数据不足", "note"),
 }
 METHODS = {"roads": Text("沿道路步行距离", "walking distance along roads"),
-           "straight-line": Text("直线距离（无道路）", "straight line (no roads)")}  # fmt: skip
+           "straight-line": Text("直线距离", "straight line")}  # fmt: skip
 COLUMNS = (
     "case", "distance", "severity", "code", "subject", "title_zh", "title_en", "message_zh",
     "message_en", "measured", "unit", "threshold", "threshold_status", "clause", "department",

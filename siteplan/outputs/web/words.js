@@ -58,7 +58,7 @@ const WORDS = {
   dispersed: ["分散布置", "Dispersed"],
   distance: ["距离", "Distance"],
   distance_roads: ["沿道路步行距离", "Walking distance along roads"],
-  "distance_straight-line": ["直线距离（无道路）", "Straight line (no roads)"],
+  "distance_straight-line": ["直线距离", "Straight line"],
   dots: ["未覆盖居民", "Residents not covered"],
   existing: ["现有", "Existing"],
   extension: ["扩建", "Extension"],
