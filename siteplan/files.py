@@ -69,6 +69,19 @@ def read_bytes(path: Path, label: str) -> bytes:
     return content
 
 
+def refuse_doctype(content: bytes, label: str) -> None:
+    """Refuse XML that declares a document type: entities in it could grow without end.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
+    if b"<!DOCTYPE" in content.upper():
+        problem = Text("含有文档类型声明", "declares a document type")
+        raise InputError(Defect(label, problem, Text("请删去它", "Take it out")))
+
+
 def read_text(path: Path, label: str, *, utf8_only: bool = False) -> str:
     """Read text in UTF-8, UTF-16 with a mark, or GB18030 (what Excel in Chinese saves).
 

@@ -233,3 +233,15 @@ def test_tianhe_is_the_same_from_whatever_end_it_is_read(real_data: Path) -> Non
     one, other = (read_boundaries([which], TIANHE) for which in (layer, turned))
     assert one.codes == other.codes
     assert all(np.equal([s.wkb for s in one.geometry], [s.wkb for s in other.geometry]))
+
+
+def test_a_column_that_is_not_there_is_told_once_with_those_that_are(
+    tmp_path: Path, write_geojson: Callable[..., Path]
+) -> None:
+    square = {"type": "Polygon", "coordinates": [[[9, 47], [9.1, 47], [9.1, 47.1], [9, 47]]]}
+    path = write_geojson(tmp_path / "b.geojson", *[(square, {"NAME": "x", "ID": 1})] * 3)
+    layer = read_layer(path, "b.geojson", kinds=POLYGONS)
+    with pytest.raises(InputError) as refused:
+        read_boundaries([layer], {})
+    (defect,) = refused.value.defects
+    assert defect.say("en").startswith("b.geojson: has no column code. It has ID, NAME;")

@@ -16,7 +16,7 @@ from siteplan.inputs.fields import (
     pick,
     require_text,
 )
-from siteplan.inputs.vector import Layer
+from siteplan.inputs.vector import Layer, require_columns
 from siteplan.model import Geometries, Shape
 
 FIELDS = ("code", "name", "district", "population", "vintage")
@@ -78,12 +78,16 @@ def read_boundaries(
     defects = DefectList()
     rows: dict[str, tuple[Shape, Mapping[str, object]]] = {}
     for layer in layers:
+        field = columns.get("code", "code")
+        with defects.collect():
+            require_columns(layer.columns, [field], layer.label)
+        if field not in layer.columns:
+            continue
         projected = layer.project(working)
         for geometry, properties, row in zip(projected, layer.properties, layer.rows, strict=True):
             code = parse_code(pick(properties, "code", columns))
             problem = None
             if code is None:
-                field = columns.get("code", "code")
                 problem = Text(f"没有代码（列 {field}）", f"has no code (column {field})")
             elif code in rows:
                 problem = Text(f"代码 {code} 重复", f"code {code} stands twice")

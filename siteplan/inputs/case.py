@@ -322,7 +322,7 @@ class _Reader:
                 return {}
             label = self.name(path)
             table = read_table(path, label)
-            require_columns(table, PROJECT_COLUMNS, label)
+            require_columns(list(table[0][1]), PROJECT_COLUMNS, label)
             for row, values in table:
                 claimed, project = (parse_text(values[column]) for column in PROJECT_COLUMNS)
                 if claimed is None or project is None:

@@ -11,7 +11,7 @@ import shapely
 
 from siteplan.crs import WGS84, Datum, make_projection, project_geometry, to_wgs84
 from siteplan.errors import Defect, InputError, Text
-from siteplan.files import read_bytes
+from siteplan.files import read_bytes, refuse_doctype
 from siteplan.inputs.osm import is_walkable_throughout
 from siteplan.inputs.roads import assemble_roads
 from siteplan.model import Geometries, Indices, Labels, Metres, Roads, Shape
@@ -64,9 +64,7 @@ def read_graphml(path: Path, label: str, datum: Datum = "wgs84") -> RoadGraph:
     import networkx as nx
     from networkx.exception import NetworkXError
 
-    if b"<!DOCTYPE" in read_bytes(path, label).upper():
-        problem = Text("含有文档类型声明", "declares a document type")
-        raise InputError(Defect(label, problem, Text("请删去它", "Take it out")))
+    refuse_doctype(read_bytes(path, label), label)
     try:
         graph = nx.read_graphml(path, force_multigraph=True)
         names = sorted(graph.nodes)

@@ -19,6 +19,7 @@ from osmium.osm import Area, Relation, Way
 
 from siteplan.crs import Datum, project_geometry, to_wgs84
 from siteplan.errors import Defect, InputError, Text
+from siteplan.files import refuse_doctype
 from siteplan.model import Geometries, Labels, Metres, Shape
 
 LICENCE = "ODbL 1.0, © OpenStreetMap contributors"
@@ -113,9 +114,7 @@ def read_osm(path: Path, label: str, datum: Datum = "wgs84") -> OsmExtract:
     kind = _find_format(path) or "pbf"
     if kind == "osm":
         with path.open("rb") as stream:
-            if b"<!DOCTYPE" in stream.read(PROLOGUE).upper():
-                problem = Text("含有文档类型声明", "declares a document type")
-                raise InputError(Defect(label, problem, Text("请删去它", "Take it out")))
+            refuse_doctype(stream.read(PROLOGUE), label)
     gathered = _Gathered()
     try:
         outlines, homes = _find_outlines(path, kind)

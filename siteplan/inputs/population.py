@@ -45,7 +45,9 @@ def read_population(path: Path, label: str, columns: Mapping[str, str]) -> dict[
         number, or smaller than one of its groups.
     """
     table = read_table(path, label)
-    require_columns(table, [columns.get(name, name) for name in ("code", "population")], label)
+    require_columns(
+        list(table[0][1]), [columns.get(name, name) for name in ("code", "population")], label
+    )
     groups = _find_groups(table, columns)
     defects, rows = DefectList(), {}
     for number, values in table:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +65,11 @@ class Layer:
     rows: list[int]
     crs: pyproj.CRS
     given: Geometries
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of all attributes that any feature has."""
+        return sorted({key for properties in self.properties for key in properties})
 
     def project(self, crs: str) -> Geometries:
         """Return the geometry in another CRS.
@@ -187,22 +192,20 @@ def read_table(path: Path, label: str) -> list[tuple[int, dict[str, object]]]:
     return rows
 
 
-def require_columns(
-    table: list[tuple[int, dict[str, object]]], wanted: Collection[str], label: str
-) -> None:
-    """Refuse a table that lacks a column, naming those it has.
+def require_columns(given: Sequence[str], wanted: Collection[str], label: str) -> None:
+    """Refuse a file that lacks a column, naming those it has.
 
     Raises
     ------
     InputError
         For each column that is not there.
     """
-    held = join_names(table[0][1])
+    held = join_names(given, most=12)
     remedy = Text(
         f"现有的列：{held.zh}；可在 siteplan.toml 的 [columns] 中对应",
         f"It has {held.en}; say under [columns] in siteplan.toml which one is meant",
     )
-    missing = [name for name in wanted if name not in table[0][1]]
+    missing = [name for name in wanted if name not in given]
     if missing:
         raise InputError(
             *(
@@ -219,7 +222,7 @@ def _read_points(
     header = table[0][1]
     chinese = {ours: theirs for ours, theirs in POSITION.items() if theirs in header}
     names = {**chinese, **columns}
-    require_columns(table, [names.get(field, field) for field in POSITION], label)
+    require_columns(list(table[0][1]), [names.get(field, field) for field in POSITION], label)
     defects = DefectList()
     points: list[Shape] = []
     for row, values in table:
