@@ -12,9 +12,10 @@ from siteplan.errors import Defect, DefectList, InputError, Text
 from siteplan.files import describe_path, hash_file
 from siteplan.inputs.boundaries import Boundaries, read_boundaries
 from siteplan.inputs.buildings import make_weights_of_layer, make_weights_of_osm
+from siteplan.inputs.cache import read_osm_once
 from siteplan.inputs.fields import parse_text
 from siteplan.inputs.graphml import RoadGraph, make_roads_of_graphml, read_graphml
-from siteplan.inputs.osm import LICENCE, OsmExtract, is_osm, read_osm
+from siteplan.inputs.osm import LICENCE, OsmExtract, is_osm
 from siteplan.inputs.population import (
     make_study_area,
     note_unused,
@@ -246,7 +247,7 @@ class _Reader:
                 return None
             label, datum = self.name(path), self.datum("roads")
             if is_osm(path):
-                return read_osm(path, label, datum)
+                return read_osm_once(path, label, datum)
             if path.suffix.lower() == ".graphml":
                 return read_graphml(path, label, datum)
             return read_layer(path, label, kinds=LINES, datum=datum)
