@@ -110,13 +110,6 @@ class Desk(NamedTuple):
     entries: Ints
 
 
-class Pairs(NamedTuple):
-    """Stops reached so far and how far they are; the arrays have room for more."""
-
-    stop: Ints
-    walk_m: Floats
-
-
 @numba.njit(nogil=True, cache=True)
 def reach_stops(
     net: Net, starts: Starts, stops: Stops, limit_m: float
@@ -143,7 +136,7 @@ def reach_stops(
         np.empty(room, np.int32),
     )
     counts = np.zeros(len(starts.edge), np.int64)
-    pairs = Pairs(np.empty(FIRST_PAIRS, np.int32), np.empty(FIRST_PAIRS))
+    reached, reached_m = np.empty(FIRST_PAIRS, np.int32), np.empty(FIRST_PAIRS)
     used = 0
     for origin in range(len(starts.edge)):
         start = Start(
@@ -155,22 +148,38 @@ def reach_stops(
         if start.edge < 0 or start.wanted == 0:
             continue
         touches = _search(net, start, stops.wanted, limit_m, desk)
+        most = used + _count_stops(net, stops, desk, touches, start.edge)
+        while len(reached) < most:
+            reached = np.concatenate((reached, np.empty_like(reached)))
+            reached_m = np.concatenate((reached_m, np.empty_like(reached_m)))
         before = used
         for turn in range(touches):
             node = desk.touched[turn]
             for place in range(net.edge_start[node], net.edge_start[node + 1]):
                 edge = net.edge[place]
                 if node == net.tail[edge] or desk.node_m[net.tail[edge]] == np.inf:
-                    used, pairs = _gather(net, start, stops, edge, limit_m, desk, used, pairs)
+                    used = _gather(net, start, stops, edge, limit_m, desk, used, reached, reached_m)
         if (
             desk.node_m[net.tail[start.edge]] == np.inf
             and desk.node_m[net.head[start.edge]] == np.inf
         ):  # the limit ends the walk before either end of the start's own edge
-            used, pairs = _gather(net, start, stops, start.edge, limit_m, desk, used, pairs)
+            used = _gather(net, start, stops, start.edge, limit_m, desk, used, reached, reached_m)
         counts[origin] = used - before
         for turn in range(touches):
             desk.node_m[desk.touched[turn]] = np.inf
-    return counts, pairs.stop[:used], pairs.walk_m[:used]
+    return counts, reached[:used], reached_m[:used]
+
+
+@numba.njit(nogil=True, cache=True)
+def _count_stops(net: Net, stops: Stops, desk: Desk, touches: int, own: int) -> int:
+    """Return how many stops one search can find at the most."""
+    most: int = stops.start[own + 1] - stops.start[own]
+    for turn in range(touches):
+        node = desk.touched[turn]
+        for place in range(net.edge_start[node], net.edge_start[node + 1]):
+            edge = net.edge[place]
+            most += stops.start[edge + 1] - stops.start[edge]
+    return most
 
 
 @numba.njit(nogil=True, cache=True)
@@ -216,7 +225,7 @@ def _search(  # noqa: C901 - one loop, kept whole for the compiler
     return touches
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True, cache=True, inline="always")  # a call for each edge would cost more than it
 def _gather(  # noqa: PLR0913, PLR0917 - compiled code has no objects to hold these together
     net: Net,
     start: Start,
@@ -225,25 +234,22 @@ def _gather(  # noqa: PLR0913, PLR0917 - compiled code has no objects to hold th
     limit_m: float,
     desk: Desk,
     used: int,
-    pairs: Pairs,
-) -> tuple[int, Pairs]:
+    reached: Ints,
+    reached_m: Floats,
+) -> int:
     """Add the stops on one edge that are within the limit, from whichever end is nearer."""
     from_tail_m, from_head_m = desk.node_m[net.tail[edge]], desk.node_m[net.head[edge]]
+    length_m, own = net.edge_length_m[edge], edge == start.edge
     for stop in range(stops.start[edge], stops.start[edge + 1]):
         offset_m = stops.offset_m[stop]
-        walk_m = min(from_tail_m + offset_m, from_head_m + (net.edge_length_m[edge] - offset_m))
-        if edge == start.edge:
+        walk_m = min(from_tail_m + offset_m, from_head_m + (length_m - offset_m))
+        if own:
             walk_m = min(walk_m, abs(offset_m - start.offset_m) + start.leg_m)
         walk_m += stops.leg_m[stop]
         if walk_m <= limit_m:
-            if used == len(pairs.stop):
-                pairs = Pairs(
-                    np.concatenate((pairs.stop, np.empty_like(pairs.stop))),
-                    np.concatenate((pairs.walk_m, np.empty_like(pairs.walk_m))),
-                )
-            pairs.stop[used], pairs.walk_m[used] = stop, walk_m
+            reached[used], reached_m[used] = stop, walk_m
             used += 1
-    return used, pairs
+    return used
 
 
 @numba.njit(nogil=True, cache=True)

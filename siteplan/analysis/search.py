@@ -19,8 +19,8 @@ SPREAD = (
     (1, 0x55555555),
 )
 """Shifts and masks that put a zero between each two bits of a 16-bit number."""
-SITES_PER_SHARE = 64
-"""Sites a thread takes at a time: few enough that all threads end together."""
+SHARES_PER_THREAD = 4
+"""In how many parts a thread takes its sites: enough that all threads end together."""
 
 
 def search_reach(
@@ -35,26 +35,25 @@ def search_reach(
     threads
         Processors to use; their number changes nothing in the result.
     """
-    net, node_rank, edge_rank = _lay_out(graph)
+    net, edge_rank, component = _lay_out(graph)
     joined = np.flatnonzero(destinations.edge >= 0)
     on = edge_rank[destinations.edge[joined]]
     order = np.argsort(on, kind="stable")
     place = joined[order]
-    used = np.unique(on)
-    wanted = np.zeros(len(node_rank), dtype=np.bool_)
-    wanted[net.tail[used]] = wanted[net.head[used]] = True
+    wanted = np.zeros(len(component), dtype=np.bool_)
+    wanted[net.tail[on]] = wanted[net.head[on]] = True
     stops = Stops(
         start=np.searchsorted(on[order], np.arange(len(net.tail) + 1)),
         offset_m=destinations.offset_m[place],
         leg_m=destinations.leg_m[place],
         wanted=wanted,
     )
-    component = np.empty(len(node_rank), dtype=np.intp)
-    component[node_rank] = graph.component
     in_component = np.bincount(component[wanted], minlength=1 + component.max(initial=0))
 
+    share = -(-len(origins.edge) // (SHARES_PER_THREAD * threads if threads > 1 else 1)) or 1
+
     def search(begin: int) -> tuple[Wide, Ints, Metres]:
-        some = slice(begin, begin + SITES_PER_SHARE)
+        some = slice(begin, begin + share)
         edge = origins.edge[some]
         own = np.where(edge >= 0, edge_rank[edge], -1)
         starts = Starts(
@@ -65,14 +64,14 @@ def search_reach(
         )
         return reach_stops(net, starts, stops, limit_m + TOLERANCE_M)
 
-    begins = range(0, len(origins.edge), SITES_PER_SHARE)
+    begins = range(0, len(origins.edge), share)
     with ThreadPoolExecutor(threads) as pool:
         shares = list(pool.map(search, begins))
     counts = np.concatenate([counts for counts, _, _ in shares])
     start = np.r_[0, np.cumsum(counts)]
     reached = place[np.concatenate([reached for _, reached, _ in shares])]
     reached_m = np.concatenate([reached_m for _, _, reached_m in shares])
-    return _sort(Reach(start, reached, reached_m), len(destinations.edge))
+    return Reach(start, reached, reached_m)
 
 
 @lru_cache(maxsize=2)
@@ -82,7 +81,8 @@ def _lay_out(graph: WalkGraph) -> tuple[Net, Indices, Indices]:
     Returns
     -------
     tuple
-        The roads for the search; the new number of each node, and of each edge.
+        The roads for the search, the new number of each edge, and the connected part that each
+        node belongs to.
     """
     roads = graph.roads
     node_rank = _invert(np.argsort(_interleave(roads.node_x, roads.node_y), kind="stable"))
@@ -109,7 +109,9 @@ def _lay_out(graph: WalkGraph) -> tuple[Net, Indices, Indices]:
         head=far,
         edge_length_m=roads.length_m[edge_order],
     )
-    return net, node_rank, edge_rank
+    component = np.empty_like(graph.component)
+    component[node_rank] = graph.component
+    return net, edge_rank, component
 
 
 def _interleave(x: Metres, y: Metres) -> npt.NDArray[np.uint32]:
@@ -130,12 +132,3 @@ def _invert(order: Indices) -> Indices:
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return rank
-
-
-def _sort(reach: Reach, places: int) -> Reach:
-    """Return the pairs of each site in order of their place."""
-    table = csr_array(
-        (reach.distance_m, reach.demand, reach.start), shape=(len(reach.start) - 1, places)
-    )
-    table.sort_indices()
-    return Reach(reach.start, table.indices.astype(np.intp), np.asarray(table.data, np.float64))

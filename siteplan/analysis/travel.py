@@ -41,7 +41,7 @@ def measure_reach(
     Returns
     -------
     Reach
-        Pairs in order of origin and destination; no pair for a place that is not joined.
+        Pairs in order of origin; no pair for a place that is not joined.
     """
     if graph is not None and graph.compiled:
         from siteplan.analysis.search import search_reach  # compiled: a second to load

@@ -61,7 +61,7 @@ class Reach:
     start
         The pairs of site i are start[i]:start[i + 1]; shape (sites + 1,).
     demand
-        Demand point of each pair, ascending within a site.
+        Demand point of each pair; within a site in no particular order.
     distance_m
         Distance of each pair. A pair that is absent is beyond the limit or unreachable.
     """
