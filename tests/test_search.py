@@ -113,6 +113,17 @@ def test_a_town_is_searched_alike_and_on_any_number_of_threads(
         assert in_order(search_reach(graph, sites, people, limit_m, threads)) == expected
 
 
+@pytest.mark.parametrize(("sites", "people"), [(0, 5000), (300, 0), (0, 0)])
+def test_nobody_and_nowhere_are_searched_too(
+    grid: tuple[WalkGraph, Places, Places], sites: int, people: int
+) -> None:
+    graph, origins, destinations = grid
+    some = origins.take(np.arange(sites)), destinations.take(np.arange(people))
+    found = search_reach(graph, *some, 500.0, threads=2)
+    assert found.start.tolist() == [0] * (sites + 1)
+    assert len(found.demand) == len(found.distance_m) == 0
+
+
 def test_much_to_search_is_searched_by_the_compiled_code(
     grid: tuple[WalkGraph, Places, Places], monkeypatch: pytest.MonkeyPatch
 ) -> None:

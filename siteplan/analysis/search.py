@@ -36,20 +36,8 @@ def search_reach(
         Processors to use; their number changes nothing in the result.
     """
     net, edge_rank, component = _lay_out(graph)
-    joined = np.flatnonzero(destinations.edge >= 0)
-    on = edge_rank[destinations.edge[joined]]
-    order = np.argsort(on, kind="stable")
-    place = joined[order]
-    wanted = np.zeros(len(component), dtype=np.bool_)
-    wanted[net.tail[on]] = wanted[net.head[on]] = True
-    stops = Stops(
-        start=np.searchsorted(on[order], np.arange(len(net.tail) + 1)),
-        offset_m=destinations.offset_m[place],
-        leg_m=destinations.leg_m[place],
-        wanted=wanted,
-    )
-    in_component = np.bincount(component[wanted], minlength=1 + component.max(initial=0))
-
+    stops, place = _lay_stops(graph, destinations)
+    in_component = np.bincount(component[stops.wanted], minlength=1 + component.max(initial=0))
     share = -(-len(origins.edge) // (SHARES_PER_THREAD * threads if threads > 1 else 1)) or 1
 
     def search(begin: int) -> tuple[Wide, Ints, Metres]:
@@ -64,14 +52,30 @@ def search_reach(
         )
         return reach_stops(net, starts, stops, limit_m + TOLERANCE_M)
 
-    begins = range(0, len(origins.edge), share)
+    begins = range(0, max(len(origins.edge), 1), share)
     with ThreadPoolExecutor(threads) as pool:
-        shares = list(pool.map(search, begins))
-    counts = np.concatenate([counts for counts, _, _ in shares])
-    start = np.r_[0, np.cumsum(counts)]
-    reached = place[np.concatenate([reached for _, reached, _ in shares])]
-    reached_m = np.concatenate([reached_m for _, _, reached_m in shares])
-    return Reach(start, reached, reached_m)
+        counts, reached, reached_m = zip(*pool.map(search, begins), strict=True)
+    start = np.r_[0, np.cumsum(np.concatenate(counts))]
+    return Reach(start, place[np.concatenate(reached)], np.concatenate(reached_m))
+
+
+@lru_cache(maxsize=1)
+def _lay_stops(graph: WalkGraph, destinations: Places) -> tuple[Stops, Indices]:
+    """Put the places that are walked to in order of their edge; return also which each one is."""
+    net, edge_rank, component = _lay_out(graph)
+    joined = np.flatnonzero(destinations.edge >= 0)
+    on = edge_rank[destinations.edge[joined]]
+    order = np.argsort(on, kind="stable")
+    place = joined[order]
+    wanted = np.zeros(len(component), dtype=np.bool_)
+    wanted[net.tail[on]] = wanted[net.head[on]] = True
+    stops = Stops(
+        start=np.searchsorted(on[order], np.arange(len(net.tail) + 1)),
+        offset_m=destinations.offset_m[place],
+        leg_m=destinations.leg_m[place],
+        wanted=wanted,
+    )
+    return stops, place
 
 
 @lru_cache(maxsize=2)
