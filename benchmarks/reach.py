@@ -101,9 +101,13 @@ Work = tuple[str, float, dict[str, "Peer"]]  # its name, how much is to be found
 
 
 class Town(NamedTuple):
-    """Roads, nodes, sites and residents on edges; `starts` and `homes`: nodes nearest to them."""
+    """Roads, nodes, sites and residents on edges; `starts` and `homes`: nodes nearest to them.
+
+    `ways`: the length of the shortest edge between two nodes, both ways, for the peers.
+    """
 
     graph: WalkGraph
+    ways: csr_array[np.float64, tuple[int, int]]
     nodes: Places
     sites: Places
     starts: Indices
@@ -164,7 +168,18 @@ def make_town(roads: Roads, sites: int, people: int, rng: np.random.Generator) -
     chosen = np.sort(np.unique(starts, return_index=True)[1])[:sites]  # no two at one node
     population = rng.integers(1, 10, people).astype(np.float64)
     joined = [join(*points.T) for points in (nodes, places[chosen], doors)]
-    return Town(graph, joined[0], joined[1], starts[chosen], joined[2], population, homes)
+    return Town(
+        graph, list_ways(roads), joined[0], joined[1], starts[chosen], joined[2], population, homes
+    )
+
+
+def list_ways(roads: Roads) -> csr_array[np.float64, tuple[int, int]]:
+    """Return the length of the shortest edge between two nodes, shape (nodes, nodes)."""
+    ends = {"one": np.r_[roads.tail, roads.head], "other": np.r_[roads.head, roads.tail]}
+    ways = pd.DataFrame({**ends, "m": np.r_[roads.length_m, roads.length_m]})
+    shortest = ways[ways.one != ways.other].groupby(["one", "other"], as_index=False).m.min()
+    size, places = len(roads.node_x), (shortest.one.to_numpy(), shortest.other.to_numpy())
+    return csr_array((shortest.m.to_numpy(), places), shape=(size, size))
 
 
 def prepare_siteplan(town: Town, sources: Places, stops: Places, threads: int = 1) -> Run:
@@ -184,7 +199,7 @@ def prepare_limit(search: Search, town: Town, sources: Indices, stops: Indices) 
     cells = [((m - m.min()) / 4).astype(np.int64) for m in (town.nodes.x, town.nodes.y)]
     bits = [(cells[i] >> bit & 1) << (2 * bit + i) for i in range(2) for bit in range(20)]
     order = np.argsort(np.sum(bits, axis=0), kind="stable")
-    rank, ways = np.argsort(order), csr_array(town.graph.adjacency)[order][:, order]
+    rank, ways = np.argsort(order), town.ways[order][:, order]
     number = np.argsort(rank[stops], kind="stable")
     stop = np.searchsorted(rank[stops][number], np.arange(len(rank) + 1))
     start = np.zeros(len(sources) + 1, dtype=np.int64)
@@ -205,7 +220,7 @@ def prepare_limit(search: Search, town: Town, sources: Indices, stops: Indices) 
 
 def prepare_networkx(town: Town, *, ego: bool = False) -> Run:
     """Search with NetworkX for distances, or as its users write first."""
-    roads = nx.from_scipy_sparse_array(town.graph.adjacency, edge_attribute="m")
+    roads = nx.from_scipy_sparse_array(town.ways, edge_attribute="m")
     starts, search = town.starts.tolist(), nx.single_source_dijkstra_path_length
     if ego:
         return lambda: [nx.ego_graph(roads, n, RADIUS_M, distance="m") for n in starts]
@@ -216,7 +231,7 @@ def prepare_scipy(town: Town, stops: Indices | None = None) -> Run:
     """Search with SciPy, whose rows are dense, and take the pairs out if there are stops."""
 
     def run() -> object:
-        rows_m: Metres = dijkstra(town.graph.adjacency, indices=town.starts, limit=RADIUS_M)
+        rows_m: Metres = dijkstra(town.ways, indices=town.starts, limit=RADIUS_M)
         if stops is None:
             return rows_m
         site, node = np.nonzero(np.isfinite(rows_m))
@@ -228,7 +243,7 @@ def prepare_scipy(town: Town, stops: Indices | None = None) -> Run:
 
 def prepare_pandana(town: Town, *, every: bool = False) -> Run:
     """Search with pandana from the sites, or add up the people around every node."""
-    ends = triu(town.graph.adjacency).tocoo()
+    ends = triu(town.ways).tocoo()
     columns = (pd.Series(one) for one in (town.nodes.x, town.nodes.y, *ends.coords))
     network = importlib.import_module("pandana").Network(*columns, pd.DataFrame({"m": ends.data}))
     if every:

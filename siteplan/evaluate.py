@@ -19,12 +19,13 @@ from siteplan.analysis.coverage import (
     measure_losses,
     measure_worth,
 )
-from siteplan.analysis.demand import add_up, place_residents
+from siteplan.analysis.demand import place_residents
 from siteplan.analysis.network import check_network
 from siteplan.analysis.places import Places, WalkGraph, join_to_roads, make_graph
 from siteplan.analysis.position import locate_site
 from siteplan.analysis.rules import combine, judge, judge_unclaimed, select_rules
 from siteplan.analysis.rules.facts import Facts, Rule
+from siteplan.analysis.sums import add_up
 from siteplan.analysis.travel import measure_reach
 from siteplan.errors import Defect, InputError, Text, join_names
 from siteplan.inputs.fields import parse_code
@@ -216,10 +217,10 @@ def _join(case: Case, demand: Demand, graph: WalkGraph | None) -> _Ground:
     """Join residents and sites to the roads."""
     snap_limit_m = case.standard.number("snap_limit") or 0.0
     residents = join_to_roads(demand.x, demand.y, graph, snap_limit_m)
-    joined = residents.edge >= 0
+    joined = residents.chain >= 0
     on_main = joined.copy()
     if graph is not None:
-        on_main[joined] = graph.main[residents.edge[joined]]
+        on_main[joined] = graph.main[residents.chain[joined]]
     return _Ground(
         graph=graph,
         residents=residents,

@@ -91,11 +91,11 @@ def test_it_holds_the_roads_within_the_radius_and_nothing_far_from_them(
     area = draw(roads, spots[0], radius_m)
 
     graph, step_m = make_graph(roads), 5.0
-    offsets = [np.arange(0, length, step_m) for length in roads.length_m]
-    edge, offset_m = np.repeat(np.arange(len(offsets)), list(map(len, offsets))), np.hstack(offsets)
-    spot = shapely.line_interpolate_point(roads.lines[edge], offset_m)
+    offsets = [np.arange(0, length, step_m) for length in graph.chains.length_m]
+    chain, offset_m = np.repeat(np.arange(len(offsets)), [*map(len, offsets)]), np.hstack(offsets)
+    spot = shapely.line_interpolate_point(graph.chains.lines[chain], offset_m)
     here = join_to_roads(*np.array([spots[0]]).T, graph, 150)
-    there = Places(shapely.get_x(spot), shapely.get_y(spot), edge, offset_m, 0 * offset_m)
+    there = Places(shapely.get_x(spot), shapely.get_y(spot), chain, offset_m, 0 * offset_m)
     reached, _ = measure_reach(graph, here, there, radius_m - 1e-3).of(0)
     points = spot[reached]
     assert shapely.covers(area, points).all()

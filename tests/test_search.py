@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siteplan.analysis import travel
+from siteplan.analysis.chains import Chains
 from siteplan.analysis.places import Places, WalkGraph, make_graph
 from siteplan.analysis.search import search_reach
 from siteplan.model import Reach, Roads
@@ -35,15 +36,15 @@ def draw_roads(draw: st.DrawFn) -> Roads:
 
 
 @st.composite
-def draw_places(draw: st.DrawFn, roads: Roads) -> Places:
-    """Draw places on edges, at their ends, off the road, and some joined to none."""
-    edge = st.integers(-1, len(roads.tail) - 1)
+def draw_places(draw: st.DrawFn, chains: Chains) -> Places:
+    """Draw places on chains, at their ends, off the road, and some joined to none."""
+    edge = st.integers(-1, len(chains.tail) - 1)
     share = st.sampled_from([0.0, 0.25, 1 / 3, 1.0])
     leg = st.sampled_from([0.0, 0.7, 2.0])
     drawn = draw(st.lists(st.tuples(edge, share, leg), min_size=1, max_size=12))
     edges, shares, legs = (np.array(column) for column in zip(*drawn, strict=True))
     nowhere = np.zeros(len(edges))
-    return Places(nowhere, nowhere, edges.astype(np.intp), shares * roads.length_m[edges], legs)
+    return Places(nowhere, nowhere, edges.astype(np.intp), shares * chains.length_m[edges], legs)
 
 
 def in_order(reach: Reach) -> list[tuple[int, int, float]]:
@@ -63,9 +64,9 @@ def search_with_scipy(
 @settings(max_examples=400)
 @given(st.data())
 def test_both_searches_agree_to_the_bit(data: st.DataObject) -> None:
-    roads = data.draw(draw_roads())
-    origins, destinations = data.draw(draw_places(roads)), data.draw(draw_places(roads))
-    graph, limit_m = make_graph(roads), data.draw(st.sampled_from(LIMITS_M))
+    graph = make_graph(data.draw(draw_roads()))
+    origins, destinations = (data.draw(draw_places(graph.chains)) for _ in range(2))
+    limit_m = data.draw(st.sampled_from(LIMITS_M))
     one = search_with_scipy(graph, origins, destinations, limit_m)
     two = search_reach(graph, origins, destinations, limit_m, threads=1)
     assert in_order(one) == in_order(two)
@@ -93,13 +94,15 @@ def grid() -> tuple[WalkGraph, Places, Places]:
         ways=len(tail),
     )
 
-    def scatter(count: int) -> Places:
-        edge = rng.integers(0, len(tail), count)
-        nowhere = np.zeros(count)
-        offset_m = rng.uniform(0, 1, count) * roads.length_m[edge]
-        return Places(nowhere, nowhere, edge, offset_m, rng.uniform(0, 50, count))
+    graph = make_graph(roads)
 
-    return make_graph(roads), scatter(300), scatter(5000)
+    def scatter(count: int) -> Places:
+        chain = rng.integers(0, len(graph.chains.tail), count)
+        nowhere = np.zeros(count)
+        offset_m = rng.uniform(0, 1, count) * graph.chains.length_m[chain]
+        return Places(nowhere, nowhere, chain, offset_m, rng.uniform(0, 50, count))
+
+    return graph, scatter(300), scatter(5000)
 
 
 @pytest.mark.parametrize("limit_m", [500.0, np.inf])

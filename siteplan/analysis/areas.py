@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import shapely
 
+from siteplan.analysis.chains import Chains
 from siteplan.analysis.places import Places, WalkGraph
 from siteplan.analysis.travel import measure_nodes
-from siteplan.model import Geometries, Metres, Roads, Shape
+from siteplan.model import Geometries, Metres, Shape
 
 BESIDE_M = 40.0
 """How far beside a reached road the ground is drawn: about half a block."""
@@ -43,18 +44,18 @@ def draw_service_areas(
         return [shapely.Point(x, y).buffer(radius_m) for x, y in zip(sites.x, sites.y, strict=True)]
     lakes = shapely.STRtree(water)
     stretches = (
-        _cut_stretches(graph.roads, sites.take(np.array([index])), node_m, radius_m)
+        _cut_stretches(graph.chains, sites.take(np.array([index])), node_m, radius_m)
         for index, node_m in enumerate(measure_nodes(graph, sites, radius_m))
     )
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # GEOS lets go of the interpreter
         return list(pool.map(lambda reached: _spread(reached, lakes), stretches))
 
 
-def _cut_stretches(roads: Roads, site: Places, node_m: Metres, radius_m: float) -> Geometries:
+def _cut_stretches(chains: Chains, site: Places, node_m: Metres, radius_m: float) -> Geometries:
     """Return the stretches of road that one site reaches, `node_m` being the way to each node."""
-    pieces = list(_cut_reached(roads, radius_m - node_m))
-    if site.edge[0] >= 0:
-        pieces.append(_cut_around(roads, site, radius_m))
+    pieces = list(_cut_reached(chains, radius_m - node_m))
+    if site.chain[0] >= 0:
+        pieces.append(_cut_around(chains, site, radius_m))
     return np.concatenate(pieces)
 
 
@@ -71,28 +72,28 @@ def _spread(reached: Geometries, lakes: shapely.STRtree) -> Shape:
     return shapely.simplify(ground, SIMPLIFY_M)
 
 
-def _cut_reached(roads: Roads, left_m: Metres) -> Iterator[Geometries]:
-    """Yield what is reached of each edge from its tail, and from its head, as far as is left."""
-    from_tail_m = np.clip(left_m[roads.tail], 0, None)
-    from_head_m = np.clip(left_m[roads.head], 0, None)
+def _cut_reached(chains: Chains, left_m: Metres) -> Iterator[Geometries]:
+    """Yield what is reached of each chain from its tail, and from its head, as far as is left."""
+    from_tail_m = np.clip(left_m[chains.tail], 0, None)
+    from_head_m = np.clip(left_m[chains.head], 0, None)
     most_m = np.maximum(from_tail_m, from_head_m)
-    whole = (most_m > 0) & (most_m >= roads.length_m)  # some edges have no length at all
-    yield roads.lines[whole]
+    whole = (most_m > 0) & (most_m >= chains.length_m)  # some chains have no length at all
+    yield chains.lines[whole]
     some = np.flatnonzero(~whole & (from_tail_m > 0))
-    yield _substrings(roads.lines[some], np.zeros(len(some)), from_tail_m[some])
+    yield _substrings(chains.lines[some], np.zeros(len(some)), from_tail_m[some])
     some = np.flatnonzero(~whole & (from_head_m > 0))
-    length_m = roads.length_m[some]
-    yield _substrings(roads.lines[some], length_m - from_head_m[some], length_m)
+    length_m = chains.length_m[some]
+    yield _substrings(chains.lines[some], length_m - from_head_m[some], length_m)
 
 
-def _cut_around(roads: Roads, site: Places, radius_m: float) -> Geometries:
-    """Return the stretch of the site's own edge on both sides of where it is joined."""
+def _cut_around(chains: Chains, site: Places, radius_m: float) -> Geometries:
+    """Return the stretch of the site's own chain on both sides of where it is joined."""
     left_m = radius_m - site.leg_m
     if left_m[0] <= 0:
         return np.empty(0, dtype=object)
     begin = np.maximum(site.offset_m - left_m, 0.0)
-    end = np.minimum(site.offset_m + left_m, roads.length_m[site.edge])
-    return _substrings(roads.lines[site.edge], begin, end)
+    end = np.minimum(site.offset_m + left_m, chains.length_m[site.chain])
+    return _substrings(chains.lines[site.chain], begin, end)
 
 
 def _fill_holes(ground: Shape) -> Shape:

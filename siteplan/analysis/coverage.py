@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siteplan.analysis.demand import add_up
+from siteplan.analysis.sums import add_up, add_up_each
 from siteplan.model import (
     TOLERANCE_M,
     Coverage,
@@ -146,21 +146,26 @@ def measure_worth(
         and splits it among the scheme sites that cover them (Shapley 1953; the game of coverage is
         a sum of unanimity games, so the split is exact).
     """
+    in_scheme, existing = sites.in_scheme, sites.existing
+    count = np.diff(reach.start)
+    others = cover.scheme[reach.demand] - np.repeat(in_scheme, count)
+    others_existing = cover.existing[reach.demand] - np.repeat(existing, count)
+    rivals = np.where(np.repeat(in_scheme, count), others_existing, others)
+    people = demand.population[reach.demand]
+    alone, added, shared, lost = (
+        add_up_each(part, reach.start)
+        for part in (people, people * (rivals == 0), people / (others + 1), people * (others == 0))
+    )
     worth = []
-    for index, site in enumerate(sites.records):
-        points, _ = reach.of(index)
-        people = demand.population[points]
-        others = cover.scheme[points] - site.in_scheme
-        others_existing = cover.existing[points] - (site.status == "existing")
-        rivals = others_existing if site.in_scheme else others
+    for index in range(len(sites.records)):
         residents, distance_m = catchments.get(index, (np.empty(0), np.empty(0)))
-        member = index in catchments
+        scheme, member = in_scheme[index], index in catchments
         worth.append(
             SiteWorth(
-                alone=add_up(people),
-                added=add_up(people[rivals == 0]),
-                shared=add_up(people / (others + 1)) if site.in_scheme else math.nan,
-                lost=add_up(people[others == 0]) if site.in_scheme else math.nan,
+                alone=float(alone[index]),
+                added=float(added[index]),
+                shared=float(shared[index]) if scheme else math.nan,
+                lost=float(lost[index]) if scheme else math.nan,
                 catchment=add_up(residents) if member else math.nan,
                 mean_distance_m=average(distance_m, residents),
                 snap_distance_m=float(snap_distance_m[index]),
@@ -191,7 +196,7 @@ def find_quantile(distance_m: Metres, population: Residents, share: float) -> fl
     total = add_up(population)
     if not total:
         return math.nan
-    order = np.argsort(distance_m, kind="stable")
+    order = np.argsort(distance_m)
     reached = np.cumsum(population[order])
     first = int(np.searchsorted(reached, share * total * (1 - SLACK)))
     return float(distance_m[order][first])

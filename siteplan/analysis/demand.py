@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from siteplan.analysis.sums import add_up
 from siteplan.geometry import stand_inside
 from siteplan.model import (
     Demand,
@@ -22,18 +23,6 @@ from siteplan.model import (
 
 CELL_M = 50.0
 """Side of the cells people are spread over where nothing is known of where they live."""
-
-
-def add_up(residents: Residents) -> float:
-    """Return a sum of people that is the same in whatever order they come.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> add_up(np.array([0.1] * 10))
-    1.0
-    """
-    return math.fsum(residents.tolist())
 
 
 def place_residents(

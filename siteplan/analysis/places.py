@@ -11,6 +11,7 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from siteplan.analysis.chains import Chains, join_chains
 from siteplan.model import TOLERANCE_M, Flags, Geometries, Indices, Metres, Roads
 
 SMALL_WORK = 5_000_000
@@ -25,10 +26,10 @@ class Places:
     ----------
     x, y
         Working CRS, shape (places,).
-    edge
-        The edge each is joined to; -1 where every road is beyond the snap limit, or without roads.
+    chain
+        The chain each is joined to; -1 where every road is beyond the snap limit, or without roads.
     offset_m
-        Along the edge from its tail to where it is joined.
+        Along the chain from its tail to where it is joined.
     leg_m
         From there to the place, off the road; to the nearest road also where that is too far.
         nan without roads.
@@ -36,7 +37,7 @@ class Places:
 
     x: Metres
     y: Metres
-    edge: Indices
+    chain: Indices
     offset_m: Metres
     leg_m: Metres
 
@@ -45,7 +46,7 @@ class Places:
         return Places(
             self.x[index],
             self.y[index],
-            self.edge[index],
+            self.chain[index],
             self.offset_m[index],
             self.leg_m[index],
         )
@@ -58,18 +59,21 @@ class WalkGraph:
     Attributes
     ----------
     roads
-        What it was made of.
+        What it was made of; places are joined to its edges.
+    chains
+        The same from junction to junction: what is searched.
     adjacency
-        Length of the shortest edge between two nodes, both ways, shape (nodes, nodes), sparse.
+        Length of the shortest chain between two nodes, both ways, shape (nodes, nodes), sparse.
     component
         Which connected part of the roads each node belongs to, shape (nodes,).
     main
-        Whether each edge lies in the component with the greatest length of road.
+        Whether each chain lies in the component with the greatest length of road.
     compiled
         Whether there is enough to search for the compiled search to be worth loading.
     """
 
     roads: Roads
+    chains: Chains
     adjacency: csr_array[np.float64, tuple[int, int]]
     component: Indices
     main: Flags
@@ -77,7 +81,7 @@ class WalkGraph:
 
 
 def make_graph(roads: Roads, origins: int = 0) -> WalkGraph:
-    """Prepare roads for searching. Of parallel edges the shortest counts; loops lead nowhere.
+    """Prepare roads for searching. Of parallel chains the shortest counts; loops lead nowhere.
 
     Parameters
     ----------
@@ -86,9 +90,10 @@ def make_graph(roads: Roads, origins: int = 0) -> WalkGraph:
     origins
         From how many places will be searched; decides how, and changes no distance.
     """
-    nodes, tail, head = len(roads.node_x), roads.tail, roads.head
+    chains = join_chains(roads)
+    nodes, tail, head = len(chains.node_x), chains.tail, chains.head
     rows, columns = np.r_[tail, head], np.r_[head, tail]
-    length_m = np.r_[roads.length_m, roads.length_m]
+    length_m = np.r_[chains.length_m, chains.length_m]
     order = np.lexsort((length_m, columns, rows))
     rows, columns, length_m = rows[order], columns[order], length_m[order]
     first = np.r_[True, (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1])][: len(rows)]
@@ -97,9 +102,10 @@ def make_graph(roads: Roads, origins: int = 0) -> WalkGraph:
     adjacency = csr_array((length_m[keep], columns[keep], start), shape=(nodes, nodes))
     _, found = connected_components(adjacency, directed=False)
     component = np.asarray(found, dtype=np.intp)
-    size_m = np.bincount(component[tail], weights=roads.length_m) if len(tail) else np.zeros(1)
+    size_m = np.bincount(component[tail], weights=chains.length_m) if len(tail) else np.zeros(1)
     return WalkGraph(
         roads,
+        chains,
         adjacency,
         component,
         component[tail] == np.argmax(size_m),
@@ -122,10 +128,10 @@ def join_to_roads(x: Metres, y: Metres, graph: WalkGraph | None, snap_limit_m: f
         Inclusive.
     """
     count = len(x)
-    edge = np.full(count, -1, dtype=np.intp)
+    chain = np.full(count, -1, dtype=np.intp)
     offset_m, leg_m = np.full(count, np.nan), np.full(count, np.nan)
     if graph is None or not count or not len(graph.roads.lines):
-        return Places(x, y, edge, offset_m, leg_m)
+        return Places(x, y, chain, offset_m, leg_m)
     points: Geometries = np.asarray(shapely.points(x, y), dtype=object)
     tree = shapely.STRtree(graph.roads.lines)
     _, leg_m = tree.query_nearest(points, all_matches=False, return_distance=True)
@@ -134,8 +140,13 @@ def join_to_roads(x: Metres, y: Metres, graph: WalkGraph | None, snap_limit_m: f
     within_m = leg_m[near] + TOLERANCE_M
     point, line = tree.query(points[near], predicate="dwithin", distance=within_m)
     order = np.argsort(line, kind="stable")[::-1]  # the lowest edge is written last
-    edge[near[point[order]]] = line[order]
-    lines = graph.roads.lines[edge[near]]
-    offset_m[near] = shapely.line_locate_point(lines, points[near])
+    edge = np.empty(len(near), dtype=np.intp)
+    edge[point[order]] = line[order]
+    lines, chains = graph.roads.lines[edge], graph.chains
+    along_m = shapely.line_locate_point(lines, points[near])
+    chain[near] = chains.of_edge[edge]
+    back_m = graph.roads.length_m[edge] - along_m
+    there_m = chains.begin_m[edge] + np.where(chains.forward[edge], along_m, back_m)
+    offset_m[near] = np.clip(there_m, 0, chains.length_m[chain[near]])
     leg_m[near] = shapely.distance(lines, points[near])
-    return Places(x, y, edge, offset_m, leg_m)
+    return Places(x, y, chain, offset_m, leg_m)

@@ -62,7 +62,7 @@ def measure_reach(
 
 def measure_nodes(graph: WalkGraph, origins: Places, limit_m: float) -> Iterator[Metres]:
     """Yield, for each origin, the distance to every node; inf beyond the limit or unreachable."""
-    for block_m in _search(graph, origins, limit_m, len(graph.roads.node_x)):
+    for block_m in _search(graph, origins, limit_m, len(graph.chains.node_x)):
         yield from block_m
 
 
@@ -73,20 +73,20 @@ def _measure_blocks(
     if graph is None:
         yield from _measure_straight(origins, destinations, limit_m)
         return
-    roads, edge = graph.roads, destinations.edge
-    joined = np.flatnonzero(edge >= 0)
-    on = edge[joined]
+    chains, chain = graph.chains, destinations.chain
+    joined = np.flatnonzero(chain >= 0)
+    on = chain[joined]
     to_tail = destinations.offset_m[joined]
-    to_head = roads.length_m[on] - to_tail
+    to_head = chains.length_m[on] - to_tail
     begin = 0
-    for node_m in _search(graph, origins, limit_m, max(len(roads.node_x), len(edge))):
-        block_m = np.full((len(node_m), len(edge)), np.inf)
+    for node_m in _search(graph, origins, limit_m, max(len(chains.node_x), len(chain))):
+        block_m = np.full((len(node_m), len(chain)), np.inf)
         walk_m = np.minimum(
-            node_m[:, roads.tail[on]] + to_tail, node_m[:, roads.head[on]] + to_head
+            node_m[:, chains.tail[on]] + to_tail, node_m[:, chains.head[on]] + to_head
         )
         for row in range(len(node_m)):
             origin = begin + row
-            same = on == origins.edge[origin]
+            same = on == origins.chain[origin]
             along_m = np.abs(to_tail[same] - origins.offset_m[origin]) + origins.leg_m[origin]
             walk_m[row, same] = np.minimum(walk_m[row, same], along_m)
         block_m[:, joined] = walk_m + destinations.leg_m[joined]
@@ -116,19 +116,19 @@ def _search(
 
     As many as fit into `BLOCK_CELLS`, where each takes `width` of them.
 
-    Each origin becomes a node of its own with one-way edges to both ends of the edge it is joined
+    Each origin becomes a node of its own with one-way edges to both ends of the chain it is joined
     to, so that no search can pass through another origin.
     """
-    roads, nodes = graph.roads, len(graph.roads.node_x)
+    chains, nodes = graph.chains, len(graph.chains.node_x)
     block = max(1, BLOCK_CELLS // max(width, 1))
-    for begin in range(0, len(origins.edge), block):
-        some = origins.take(np.arange(begin, min(begin + block, len(origins.edge))))
-        node_m = np.full((len(some.edge), nodes), np.inf)
-        joined = np.flatnonzero(some.edge >= 0)
+    for begin in range(0, len(origins.chain), block):
+        some = origins.take(np.arange(begin, min(begin + block, len(origins.chain))))
+        node_m = np.full((len(some.chain), nodes), np.inf)
+        joined = np.flatnonzero(some.chain >= 0)
         if len(joined):
-            on, offset_m, leg_m = some.edge[joined], some.offset_m[joined], some.leg_m[joined]
-            ends = np.column_stack([roads.tail[on], roads.head[on]])
-            first_m = np.column_stack([offset_m, roads.length_m[on] - offset_m]) + leg_m[:, None]
+            on, offset_m, leg_m = some.chain[joined], some.offset_m[joined], some.leg_m[joined]
+            ends = np.column_stack([chains.tail[on], chains.head[on]])
+            first_m = np.column_stack([offset_m, chains.length_m[on] - offset_m]) + leg_m[:, None]
             size = nodes + len(joined)
             old = graph.adjacency
             extended = csr_array(

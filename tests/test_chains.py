@@ -1,0 +1,103 @@
+"""Roads from junction to junction are the same ground, with fewer nodes."""
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from oracle.graph import Streets
+from small import draw_roads
+
+from siteplan.analysis.chains import Chains, join_chains
+from siteplan.analysis.places import join_to_roads, make_graph
+from siteplan.analysis.travel import measure_reach
+from siteplan.model import Roads
+
+PIECES = ([(0, 0), (100, 0)], [(100, 0), (200, 50), (200, 0)], [(200, 0), (300, 0)])
+CORNERS = st.tuples(st.integers(0, 5), st.integers(0, 5))
+
+
+def list_lines(chains: Chains) -> list[str]:
+    return [line.wkt for line in chains.lines]
+
+
+def test_edges_are_joined_where_nothing_branches_off() -> None:
+    chains = join_chains(draw_roads(*PIECES))
+    assert list_lines(chains) == ["LINESTRING (0 0, 100 0, 200 50, 200 0, 300 0)"]
+    assert chains.node_x.tolist() == [0, 300]
+    assert (chains.tail.tolist(), chains.head.tolist()) == ([0], [1])
+    assert chains.of_edge.tolist() == [0, 0, 0]
+
+
+def test_a_junction_keeps_its_edges_apart() -> None:
+    branch = [(200, 0), (200, -80)]
+    chains = join_chains(draw_roads(*PIECES, branch))
+    assert len(chains.lines) == 3
+    assert chains.node_x.tolist() == [0, 200, 200, 300]
+
+
+def test_ends_that_only_nearly_meet_are_not_joined() -> None:
+    roads = draw_roads([(0, 0), (100, 0)], [(100, 0), (200, 0)])
+    apart = np.array([roads.lines[0], shapely.LineString([(100.004, 0), (200, 0)])])
+    moved = Roads(
+        roads.node_x, roads.node_y, roads.tail, roads.head, apart, shapely.length(apart),
+        roads.highway, roads.ways,
+    )  # fmt: skip
+    assert list_lines(join_chains(moved)) == [line.wkt for line in apart]
+
+
+def test_a_ring_without_a_junction_keeps_one_node() -> None:
+    ring = join_chains(draw_roads([(0, 0), (50, 0)], [(50, 0), (50, 50)], [(50, 50), (0, 0)]))
+    assert len(ring.lines) == len(ring.node_x) == 1
+    assert ring.tail.tolist() == ring.head.tolist() == [0]
+    assert shapely.get_point(ring.lines[0], 0) == shapely.get_point(ring.lines[0], -1)
+
+
+def test_no_roads_are_no_chains() -> None:
+    assert len(join_chains(draw_roads()).lines) == 0
+
+
+@st.composite
+def draw_maps(draw: st.DrawFn) -> Roads:
+    """Draw a map of bent lines between a few corners: chains, rings, loops, parallel edges."""
+    pairs = draw(st.lists(st.tuples(CORNERS, CORNERS), min_size=1, max_size=12))
+    lines = []
+    for number, ((ax, ay), (bx, by)) in enumerate(pairs):
+        bend = (50.0 * (ax + bx) + 3 + number, 50.0 * (ay + by) + 7 * (ax == bx))
+        lines.append([(100.0 * ax, 100.0 * ay), bend, (100.0 * bx, 100.0 * by)])
+    return draw_roads(*lines)
+
+
+@given(draw_maps())
+def test_each_edge_lies_where_it_is_said_to_lie_in_its_chain(roads: Roads) -> None:
+    chains = join_chains(roads)
+    assert chains.length_m == pytest.approx(shapely.length(chains.lines))
+    ends = [shapely.get_coordinates(shapely.get_point(chains.lines, i)) for i in (0, -1)]
+    for node, end in zip((chains.tail, chains.head), ends, strict=True):
+        assert (end == np.column_stack([chains.node_x[node], chains.node_y[node]])).all()
+    middle = shapely.line_interpolate_point(roads.lines, 10.0)
+    along_m = np.where(chains.forward, 10.0, roads.length_m - 10.0) + chains.begin_m
+    there = shapely.line_interpolate_point(chains.lines[chains.of_edge], along_m)
+    assert shapely.distance(middle, there).max() < 1e-9
+    degree = np.bincount(np.r_[chains.tail, chains.head])
+    rings = np.bincount(chains.tail[chains.tail == chains.head], minlength=len(degree))
+    assert ((degree != 2) | (rings == 1)).all()
+
+
+@given(draw_maps(), st.lists(st.tuples(*2 * [st.floats(-20, 620)]), min_size=2, max_size=9))
+def test_walks_are_as_long_as_the_brute_force_finds_them_edge_by_edge(
+    roads: Roads, points: list[tuple[float, float]]
+) -> None:
+    lines = [[*map(tuple, shapely.get_coordinates(line).tolist())] for line in roads.lines]
+    streets = Streets(zip(roads.tail.tolist(), roads.head.tolist(), lines, strict=True))
+    graph = make_graph(roads)
+    places = join_to_roads(*np.array(points).T, graph, 150)
+    found = np.full((len(points), len(points)), np.inf)
+    reach = measure_reach(graph, places, places)
+    for origin in range(len(points)):
+        there, walk_m = reach.of(origin)
+        found[origin, there] = walk_m
+    assert found == pytest.approx(found.T, rel=1e-12)  # one walk, whichever end it begins at
+    snaps = [streets.snap(*point, 150 + 1e-6) for point in points]
+    for origin, snap in enumerate(snaps):
+        assert found[origin] == pytest.approx(streets.measure(snap, snaps), rel=1e-9, abs=1e-9)
