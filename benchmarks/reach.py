@@ -40,7 +40,7 @@ from siteplan.analysis.coverage import count_cover, measure_coverage, measure_wo
 from siteplan.analysis.places import Places, WalkGraph, join_to_roads, make_graph
 from siteplan.analysis.travel import measure_reach
 from siteplan.inputs.osm import read_osm
-from siteplan.inputs.roads import assemble_roads, make_roads_of_osm
+from siteplan.inputs.roads import EdgeTags, assemble_roads, make_roads_of_osm
 from siteplan.model import Demand, Indices, Metres, Reach, Residents, Roads, Site, Sites
 
 RADIUS_M = 1000.0
@@ -147,9 +147,8 @@ def make_grid_roads(nodes: int, rng: np.random.Generator) -> Roads:
     link = link[:, rng.permutation(np.flatnonzero(rng.random(link.shape[1]) < KEPT_LINKS))]
     lines = np.asarray(shapely.linestrings(place[link.T]), dtype=object)
     highway = np.full(len(lines), "residential")
-    return assemble_roads(
-        tail=link[0], head=link[1], lines=lines, highway=highway, ways=len(lines), missing_nodes=0
-    )
+    tags = EdgeTags(highway, np.full(len(lines), -1), ())
+    return assemble_roads(tail=link[0], head=link[1], lines=lines, tags=tags, ways=len(lines))
 
 
 def make_town(roads: Roads, sites: int, people: int, rng: np.random.Generator) -> Town:

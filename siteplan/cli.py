@@ -42,6 +42,12 @@ radius_option = click.option(
     metavar="METRES",
     help="Service radius to try instead of the standard's; counts as assumed.",
 )
+minutes_option = click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True, max=1000),
+    metavar="MIN",
+    help="Walking time to try instead of the radius, at the standard's speed; counts as assumed.",
+)
 standard_option = click.option(
     "--standard",
     metavar="ID|FILE",
@@ -95,6 +101,7 @@ def main() -> None:
 @case_argument
 @out_option
 @radius_option
+@minutes_option
 @standard_option
 @subdistrict_option
 @distance_option
@@ -110,6 +117,9 @@ def evaluate(ctx: click.Context, /, case: Path, **options: Any) -> None:  # noqa
     """
     lang: Language = options["lang"] or _choose_language()
     ctx.find_root().obj = lang
+    if options["radius_m"] is not None and options["minutes"] is not None:
+        message = "Give --radius or --minutes, not both."
+        raise click.UsageError(message)
     tell = _report_progress(lang, quiet=options["quiet"])
 
     from siteplan.evaluate import evaluate as judge  # heavy imports wait until a command runs
@@ -123,6 +133,7 @@ def evaluate(ctx: click.Context, /, case: Path, **options: Any) -> None:  # noqa
     evaluation = judge(
         read,
         radius_m=options["radius_m"],
+        minutes=options["minutes"],
         subdistricts=options["subdistricts"],
         distance=distance,
         tell=tell,

@@ -5,21 +5,29 @@ judged on its own residents and its own members. `evaluate` follows that order.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from siteplan.analysis.areas import draw_service_areas
 from siteplan.analysis.coverage import (
+    Catchment,
     Cover,
     count_cover,
     find_ratio,
     measure_coverage,
     measure_losses,
+    measure_older_coverage,
     measure_worth,
 )
 from siteplan.analysis.demand import place_residents
+from siteplan.analysis.detour import (
+    find_p90,
+    find_passages,
+    measure_detours,
+    name_crossing,
+)
 from siteplan.analysis.network import check_network
 from siteplan.analysis.places import Places, WalkGraph, join_to_roads, make_graph
 from siteplan.analysis.position import locate_site
@@ -41,15 +49,13 @@ from siteplan.model import (
     Indices,
     Judgement,
     Layout,
-    Metres,
     Reach,
-    Residents,
     ServiceNetwork,
     Site,
     SiteWorth,
     Summary,
 )
-from siteplan.standard import override_radius
+from siteplan.standard import find_older_radius, override_radius, override_time
 
 Tell = Callable[[Text], None]
 
@@ -61,6 +67,7 @@ def evaluate(
     case: Case,
     *,
     radius_m: float | None = None,
+    minutes: float | None = None,
     subdistricts: Sequence[str] = (),
     distance: DistanceMethod | None = None,
     tell: Tell = lambda _: None,
@@ -73,6 +80,8 @@ def evaluate(
         All that was read.
     radius_m
         Service radius to try instead of the standard's; its status is then `assumed`.
+    minutes
+        The same as a walking time, at the standard's speed.
     subdistricts
         Codes or names of those to judge; none judges all. The whole case is measured all the same,
         so that a result is the same whichever others are judged with it.
@@ -89,6 +98,8 @@ def evaluate(
     """
     if radius_m is not None:
         case = replace(case, standard=override_radius(case.standard, radius_m))
+    if minutes is not None:
+        case = replace(case, standard=override_time(case.standard, minutes))
     rules = select_rules(case.standard)
     chosen = _choose(case, subdistricts)
     method = _choose_method(case, distance)
@@ -167,6 +178,8 @@ class _Measured:
         Its place in the study area.
     own, members
         Its demand points and its scheme sites.
+    catchments
+        By member, in order.
     """
 
     index: int
@@ -174,6 +187,7 @@ class _Measured:
     members: Indices
     coverage: Coverage
     network: ServiceNetwork
+    catchments: Mapping[int, Catchment]
 
 
 def _choose(case: Case, subdistricts: Sequence[str]) -> list[int]:
@@ -243,22 +257,31 @@ def _measure(case: Case, demand: Demand, ground: _Ground, cover: Cover, index: i
     straight = measure_reach(None, places, people, ground.radius_m)
     circled = add_up(population[np.unique(straight.demand)])
     cut_off = add_up(population[ground.cut_off[own]])
+    detours = measure_detours(ground.graph, ground.sites, people, coverage)
     coverage = replace(
         coverage,
+        older_ratio=measure_older_coverage(demand, own, coverage, find_older_radius(case.standard)),
+        detour_factor=detours.factor,
+        p90_detour_factor=find_p90(detours, coverage.nearest >= 0, population),
         straight_line_ratio=find_ratio(circled, add_up(population)),
         by_any_population=add_up(population[cover.scheme[own] > 0]),
         unreachable_population=coverage.unreachable_population if len(members) else cut_off,
     )
 
+    catchments = {}
+    for member in members.tolist():
+        near = coverage.nearest == member
+        p90 = find_p90(detours, near, population)
+        catchments[member] = Catchment(population[near], coverage.distance_m[near], p90)
     network = check_network(
         case.sites,
         members,
         measure_reach(ground.graph, places, places),
-        {int(m): add_up(population[coverage.nearest == m]) for m in members},
+        {member: add_up(near.population) for member, near in catchments.items()},
         measure_losses(population, members, walks, radius_m=ground.radius_m),
         on_foot=ground.graph is not None,
     )
-    return _Measured(index, own, members, coverage, network)
+    return _Measured(index, own, members, coverage, network, catchments)
 
 
 def _judge(
@@ -269,6 +292,8 @@ def _judge(
     subdistrict = case.area.subdistricts[index]
     members = tuple(case.sites.records[m] for m in measured.members)
     claimed = [site for site in case.sites.records if site.subdistrict == subdistrict.code]
+    near = zip(members, measured.catchments.values(), strict=True)
+    detours = {site.id: catchment.p90_detour_factor for site, catchment in near}
     population, on_main = demand.population[measured.own], ground.on_main[measured.own]
     joined_ratio = find_ratio(add_up(population[on_main]), add_up(population))
     facts = Facts(
@@ -282,6 +307,8 @@ def _judge(
         positions={site.id: locate_site(case.area, site, index) for site in members},
         coverage=coverage,
         network=network,
+        detours=detours,
+        passages=_find_passages(case, demand, ground, measured, detours),
         demand_basis=demand.basis[index],
         demand_total=add_up(population),
         measured_ratio=float(demand.measured_ratio[index]),
@@ -302,6 +329,33 @@ def _judge(
     return judgement, findings
 
 
+def _find_passages(
+    case: Case, demand: Demand, ground: _Ground, measured: _Measured, detours: Mapping[str, float]
+) -> dict[str, tuple[tuple[Text, float], ...]]:
+    """Return by which bridges and tunnels people walk whose detour is longer than is asked for."""
+    limit, coverage = case.standard.number("max_detour"), measured.coverage
+    passages: dict[str, tuple[tuple[Text, float], ...]] = {}
+    for member in measured.members.tolist():
+        site = case.sites.records[member].id
+        passages[site] = ()
+        if ground.graph is None or limit is None or not detours[site] > limit:
+            continue
+        far = (coverage.nearest == member) & (coverage.detour_factor > limit)
+        points = measured.own[far]
+        found = find_passages(
+            ground.graph,
+            ground.sites.take(np.array([member])),
+            ground.residents.take(points),
+            coverage.distance_m[far],
+            demand.population[points],
+        )
+        passages[site] = tuple(
+            (name_crossing(ground.graph.roads, number, case.area.crs), people)
+            for number, people in found
+        )
+    return passages
+
+
 def _measure_worth(
     case: Case,
     demand: Demand,
@@ -311,12 +365,7 @@ def _measure_worth(
     cover: Cover,
 ) -> list[SiteWorth]:
     """Measure what each site of the case is worth, whichever subdistricts are judged."""
-    catchments: dict[int, tuple[Residents, Metres]] = {}
-    for one in measured:
-        for member in one.members.tolist():
-            nearest = one.coverage.nearest == member
-            people = demand.population[one.own][nearest]
-            catchments[member] = people, one.coverage.distance_m[nearest]
+    catchments = {member: near for one in measured for member, near in one.catchments.items()}
     return measure_worth(demand, case.sites, reach, cover, catchments, ground.sites.leg_m)
 
 
@@ -337,7 +386,7 @@ def _draw(
 ) -> Drawing:
     """Make the geometry that only maps need."""
     places = ground.sites.take(np.array([index for index, _ in written], dtype=np.intp))
-    areas = draw_service_areas(ground.graph, places, ground.radius_m, case.backdrop.water)
+    areas = draw_service_areas(ground.graph, places, ground.radius_m, case.backdrop)
     missed = [one.own[~one.coverage.covered] for one in measured]
     points = np.concatenate([*missed, np.empty(0, dtype=np.intp)])
     return Drawing(

@@ -1,5 +1,6 @@
 """Planning standards (设置标准) as TOML: thresholds with their status and source."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,6 +19,9 @@ UNITS: Mapping[str, str | None] = {
     "service_radius": "m",
     "coverage_target": None,
     "snap_limit": "m",
+    "walk_speed": "m/s",
+    "walk_speed_older": "m/s",
+    "max_detour": None,
     "boundary_tolerance": "m",
     "min_floor_area": "m2",
     "premises_deadline": None,
@@ -25,6 +29,8 @@ UNITS: Mapping[str, str | None] = {
     "centres_per_street": None,
 }
 """Thresholds the rules ask for, and the unit in which each must be given."""
+SECONDS = 60  # of a minute
+BY_TIME = "--minutes"
 DATES = {"premises_deadline"}
 RATIOS = {"coverage_target"}
 REQUIRED = ("service_radius", "coverage_target", "snap_limit")
@@ -106,14 +112,69 @@ def override_radius(standard: Standard, radius_m: float) -> Standard:
     if remedy:
         problem = Text(f"半径为 {radius_m}", f"the radius is {radius_m}")
         raise InputError(Defect("--radius", problem, remedy))
+    source = Text("命令行 --radius", "command line, --radius")
+    return _assume_radius(standard, radius_m, "--radius", source)
+
+
+def override_time(standard: Standard, minutes: float) -> Standard:
+    """Return the standard with the radius that people walk in a time, assumed and not adopted.
+
+    At the standard's `walk_speed`, on the level: stairs and slopes take no longer.
+
+    Raises
+    ------
+    InputError
+        If it is not a time above 0, or the standard gives no speed.
+
+    Examples
+    --------
+    >>> override_time(read_standard("guangzhou-2010", Path()), 15).number("service_radius")
+    900.0
+    """
+    speed_m_s = standard.number("walk_speed")
+    if speed_m_s is None:
+        problem = Text("标准没有给出步行速度 walk_speed", "the standard gives no walk_speed")
+        remedy = Text("请加上 [threshold.walk_speed]", "Add [threshold.walk_speed]")
+        raise InputError(Defect("--minutes", problem, remedy))
+    radius_m = minutes * SECONDS * speed_m_s
+    remedy_ = _check_value("service_radius", radius_m)
+    if remedy_:
+        problem = Text(f"时间为 {minutes} 分钟", f"the time is {minutes} minutes")
+        raise InputError(Defect("--minutes", problem, remedy_))
+    source = Text(
+        f"命令行 --minutes：步行 {minutes:g} 分钟，速度 {speed_m_s:g} 米/秒，未计台阶和坡度",
+        f"command line, --minutes: {minutes:g} minutes at {speed_m_s:g} m/s, without regard to"
+        " stairs and slopes",
+    )
+    return _assume_radius(standard, radius_m, BY_TIME, source)
+
+
+def find_older_radius(standard: Standard) -> float:
+    """Return how far older people walk in the time that others take for the service radius.
+
+    nan where the standard gives no radius or no speeds.
+
+    Examples
+    --------
+    >>> find_older_radius(read_standard("guangzhou-2010", Path()))
+    760.0
+    """
+    radius_m, speed_m_s, older_m_s = (
+        standard.number(name) or math.nan
+        for name in ("service_radius", "walk_speed", "walk_speed_older")
+    )
+    return radius_m * older_m_s / speed_m_s
+
+
+def _assume_radius(standard: Standard, radius_m: float, by: str, source: Text) -> Standard:
     radius = Threshold(
         name="service_radius", value=radius_m, unit="m", op="<=",
-        status="assumed", source="--radius", clause=None,
+        status="assumed", source=by, clause=None,
     )  # fmt: skip
     return replace(
         standard,
         thresholds={**standard.thresholds, "service_radius": radius},
-        sources={**standard.sources, "--radius": Text("命令行 --radius", "command line, --radius")},
+        sources={**standard.sources, by: source},
     )
 
 

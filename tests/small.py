@@ -32,8 +32,8 @@ Point = tuple[float, float]
 Edge = tuple[int, int, Sequence[Point]]  # tail, head, line
 
 RULES = (
-    "D01", "D02", "D03", "D04", "D05", "S01", "S02", "S03", "S04", "N01", "N02", "N03", "N05",
-    "C01", "C02", "C04", "P02",
+    "D01", "D02", "D03", "D04", "D05", "S01", "S02", "S03", "S04", "S06", "N01", "N02", "N03",
+    "N05", "C01", "C02", "C03", "C04", "P02",
 )  # fmt: skip
 
 
@@ -92,6 +92,8 @@ def join_roads(places: Sequence[Point], edges: Iterable[Edge]) -> Roads:
         lines=lines,
         length_m=shapely.length(lines),
         highway=np.full(len(edges), "residential"),
+        crossing=np.full(len(edges), -1),
+        crossings=(),
         ways=len(edges),
     )
 
@@ -126,6 +128,9 @@ def make_standard(**rest: Any) -> Standard:  # noqa: ANN401
         "snap_limit": make_threshold("snap_limit", 150, unit="m"),
         "boundary_tolerance": make_threshold("boundary_tolerance", 30, unit="m"),
         "min_floor_area": make_threshold("min_floor_area", 1000, unit="m2", op=">="),
+        "walk_speed": make_threshold("walk_speed", 1.0, unit="m/s", op="=="),
+        "walk_speed_older": make_threshold("walk_speed_older", 0.76, unit="m/s", op="=="),
+        "max_detour": make_threshold("max_detour", 1.5),
         "premises_deadline": make_threshold(
             "premises_deadline", date(2010, 8, 31), status="quoted", clause="四(三)"
         ),
@@ -158,7 +163,7 @@ def make_case(
         "projects": {},
         "sources": (),
         "refused": (),
-        "backdrop": Backdrop(np.empty(0, dtype=object)),
+        "backdrop": Backdrop(np.empty(0, dtype=object), np.empty(0, dtype=object)),
     }
     return Case(area=area, sites=sites or make_sites(), roads=roads, **known | rest)
 
@@ -177,6 +182,9 @@ def make_coverage(**rest: Any) -> Coverage:  # noqa: ANN401
         "p95_distance_m": 100.0,
         "unreachable_population": 0.0,
         "group_ratios": {},
+        "older_ratio": 0.85,
+        "detour_factor": np.array([1.2]),
+        "p90_detour_factor": 1.2,
     }
     return Coverage(**known | rest)
 

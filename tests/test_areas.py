@@ -11,7 +11,7 @@ from small import Point, draw_roads
 from siteplan.analysis.areas import BESIDE_M, SIMPLIFY_M, draw_service_areas
 from siteplan.analysis.places import Places, join_to_roads, make_graph
 from siteplan.analysis.travel import measure_reach
-from siteplan.model import Roads
+from siteplan.model import Backdrop, Roads
 
 WIDTH_M = BESIDE_M + SIMPLIFY_M
 CROSS = draw_roads(
@@ -19,11 +19,16 @@ CROSS = draw_roads(
 )
 
 
-def draw(roads: Roads | None, site: Point, radius_m: float, *water: BaseGeometry) -> BaseGeometry:
-    """Draw the service area of one site."""
+def draw(
+    roads: Roads | None, site: Point, radius_m: float, *obstacles: BaseGeometry
+) -> BaseGeometry:
+    """Draw the service area of one site; polygons are water, lines are barriers."""
     graph = make_graph(roads) if roads is not None else None
     places = join_to_roads(np.array([site[0]]), np.array([site[1]]), graph, 150)
-    [area] = draw_service_areas(graph, places, radius_m, np.array(water, dtype=object))
+    polygons = [shape for shape in obstacles if shape.geom_type == "Polygon"]
+    lines = [shape for shape in obstacles if shape.geom_type == "LineString"]
+    backdrop = Backdrop(np.array(polygons, dtype=object), np.array(lines, dtype=object))
+    [area] = draw_service_areas(graph, places, radius_m, backdrop)
     return area
 
 
@@ -70,6 +75,15 @@ def test_no_ground_is_drawn_in_water_or_beyond_it_where_no_road_is_reached() -> 
     around = draw(quay, (400, 0), 600, river)  # along the river's end to the other bank
     assert around.covers(shapely.LineString([(450, 300), (320, 300)]))
     assert not around.intersects(shapely.box(-900, 12, 400, 28))
+
+
+def test_no_ground_is_drawn_beyond_a_barrier_that_no_reached_road_crosses() -> None:
+    street = draw_roads([(-500, 0), (0, 0)], [(0, 0), (0, 300)], [(0, 300), (-500, 300)])
+    railway = shapely.LineString([(-900, 20), (900, 20)])
+    near = draw(street, (-200, 0), 150, railway)
+    assert near.bounds == pytest.approx((-390, -40, -10, 19), abs=SIMPLIFY_M)
+    across = draw(street, (-50, 0), 200, railway)  # 150 m of the street north of it
+    assert across.covers(shapely.LineString([(0, 30), (0, 140)]))
 
 
 def test_without_roads_it_is_a_circle() -> None:

@@ -9,7 +9,7 @@ import shapely
 
 from siteplan.errors import InputError
 from siteplan.inputs import cache
-from siteplan.inputs.cache import MOST_ENTRIES, VARIABLE, read_osm_once
+from siteplan.inputs.cache import ARRAYS, MOST_ENTRIES, SHAPES, VARIABLE, read_osm_once
 from siteplan.inputs.osm import OsmExtract, read_osm
 
 
@@ -31,17 +31,19 @@ def extract(write_osm: Callable[..., Path]) -> Path:
             3: ([17, 18, 25, 24, 17], {"building": "apartments", "building:levels": "6"}),
             4: ([19, 20, 27, 26, 19], {"building": "yes"}),
             5: ([3, 4, 11, 10, 3], {"natural": "water"}),
+            6: ([16, 17], {"highway": "footway", "bridge": "yes", "name": "海印桥"}),
+            7: ([22, 23], {"railway": "rail"}),
         },
     )
 
 
 def say(held: OsmExtract) -> dict[str, object]:
     """Return everything an extract holds in values that can be compared."""
-    shapes = {name: shapely.to_wkb(getattr(held, name)).tolist() for name in ("buildings", "water")}
-    arrays = {name: getattr(held, name).tolist() for name in ("refs", "lon", "lat", "run")}
+    shapes = {name: shapely.to_wkb(getattr(held, name)).tolist() for name in SHAPES}
+    arrays = {name: getattr(held, name).tolist() for name in ARRAYS if name != "levels"}
     levels = np.nan_to_num(held.levels, nan=-1).tolist()
     counts = (held.ways, held.missing_nodes, held.lost_buildings)
-    return {**shapes, **arrays, "levels": levels, "way": held.highway.tolist(), "counts": counts}
+    return {**shapes, **arrays, "levels": levels, "counts": counts}
 
 
 def forbid(*_: object) -> OsmExtract:

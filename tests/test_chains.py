@@ -1,5 +1,7 @@
 """Roads from junction to junction are the same ground, with fewer nodes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from oracle.graph import Streets
 from small import draw_roads
 
-from siteplan.analysis.chains import Chains, join_chains
+from siteplan.analysis.chains import Chains, join_chains, join_streets
 from siteplan.analysis.places import join_to_roads, make_graph
 from siteplan.analysis.travel import measure_reach
 from siteplan.model import Roads
@@ -39,10 +41,7 @@ def test_a_junction_keeps_its_edges_apart() -> None:
 def test_ends_that_only_nearly_meet_are_not_joined() -> None:
     roads = draw_roads([(0, 0), (100, 0)], [(100, 0), (200, 0)])
     apart = np.array([roads.lines[0], shapely.LineString([(100.004, 0), (200, 0)])])
-    moved = Roads(
-        roads.node_x, roads.node_y, roads.tail, roads.head, apart, shapely.length(apart),
-        roads.highway, roads.ways,
-    )  # fmt: skip
+    moved = replace(roads, lines=apart, length_m=shapely.length(apart))
     assert list_lines(join_chains(moved)) == [line.wkt for line in apart]
 
 
@@ -101,3 +100,24 @@ def test_walks_are_as_long_as_the_brute_force_finds_them_edge_by_edge(
     snaps = [streets.snap(*point, 150 + 1e-6) for point in points]
     for origin, snap in enumerate(snaps):
         assert found[origin] == pytest.approx(streets.measure(snap, snaps), rel=1e-9, abs=1e-9)
+
+
+def test_streets_run_on_the_straightest_through_junctions() -> None:
+    crossing = draw_roads(
+        [(-100, 0), (0, 0)], [(0, 0), (100, 9)], [(0, -100), (0, 0)], [(0, 0), (-9, 100)]
+    )
+    streets = join_streets(join_chains(crossing))
+    assert list_lines(streets) == [
+        "LINESTRING (-100 0, 0 0, 100 9)",
+        "LINESTRING (0 -100, 0 0, -9 100)",
+    ]
+
+
+@given(draw_maps())
+def test_streets_are_the_same_ground_in_fewer_lines(roads: Roads) -> None:
+    chains = join_chains(roads)
+    streets = join_streets(chains)
+    assert len(streets.lines) <= len(chains.lines)
+    assert shapely.length(streets.lines).sum() == pytest.approx(roads.length_m.sum())
+    ground = shapely.union_all(streets.lines)
+    assert shapely.hausdorff_distance(ground, shapely.union_all(roads.lines)) < 1e-9

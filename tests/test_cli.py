@@ -81,6 +81,17 @@ def test_strict_exits_with_1_on_violations(case: Path) -> None:
     assert run("evaluate", case, "--strict", "--subdistrict", "东街道").exit_code == 0
 
 
+def test_minutes_are_walked_at_the_standards_speed_and_said_on_the_map(case: Path) -> None:
+    result = run("evaluate", case, "--minutes", 5, "--json", "--quiet")
+    radius = json.loads(result.stdout)["standard"]["thresholds"]["service_radius"]
+    assert (radius["value"], radius["status"], radius["source"]) == (300, "assumed", "--minutes")
+    page = (case / "maps" / "index.html").read_text(encoding="utf-8")
+    assert "5 minutes at 1 m/s, without regard to stairs and slopes" in page
+    both = run("evaluate", case, "--minutes", 5, "--radius", 300)
+    assert both.exit_code == 2
+    assert "not both" in both.stderr
+
+
 def test_radius_counts_as_assumed(case: Path) -> None:
     document = json.loads(run("evaluate", case, "--radius", 300, "--json", "--quiet").stdout)
     radius = document["standard"]["thresholds"]["service_radius"]

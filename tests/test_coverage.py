@@ -10,10 +10,14 @@ from hypothesis import strategies as st
 from small import make_reach, make_site, make_sites
 
 from siteplan.analysis.coverage import (
+    NOBODY,
+    OLDER,
+    Catchment,
     count_cover,
     find_quantile,
     measure_coverage,
     measure_losses,
+    measure_older_coverage,
     measure_worth,
 )
 from siteplan.model import Coverage, Demand, Reach, Sites, SiteWorth
@@ -101,6 +105,19 @@ def test_without_residents_no_ratio_can_be_computed() -> None:
 def test_a_group_has_a_ratio_only_where_it_has_places_of_its_own() -> None:
     demand = stand([10, 30], elderly=[6, 2], children=[math.nan, math.nan], nobody=[0, 0])
     assert cover(demand, {0: 100, 1: 900}).group_ratios == {"elderly": 0.75}
+
+
+def test_older_residents_are_counted_where_they_live_or_else_everybody() -> None:
+    walks = {0: 100, 1: 300, 2: 400}
+    nan = math.nan
+    people = stand([10, 20, 30, 40], **{OLDER: [1, 1, 2, 0]})
+    own = np.arange(4)
+    assert measure_older_coverage(people, own, cover(people, walks), 300) == 0.5
+    unknown = stand([10, 20, 30, 40], **{OLDER: [nan, nan, nan, nan]})
+    assert measure_older_coverage(unknown, own, cover(unknown, walks), 300) == 0.3
+    assert measure_older_coverage(unknown, own, cover(unknown), 300) == 0
+    none = stand([0])
+    assert math.isnan(measure_older_coverage(none, np.arange(1), cover(none, {0: 1}), 300))
 
 
 @pytest.mark.parametrize(
@@ -212,13 +229,14 @@ def test_a_catchment_belongs_to_a_member_and_its_mean_is_over_people() -> None:
     sites = make_sites(make_site("a"), make_site("b"), make_site("c"))
     reach, demand = make_reach({}, {}, {}), stand([1])
     catchments = {
-        0: (np.array([10.0, 30.0]), np.array([100.0, 200.0])),
-        1: (np.empty(0), np.empty(0)),
+        0: Catchment(np.array([10.0, 30.0]), np.array([100.0, 200.0]), 1.25),
+        1: NOBODY,
     }
     a, b, c = measure_worth(
         demand, sites, reach, count_cover(reach, sites, 1), catchments, np.array([1.0, 2.0, 3.0])
     )
     assert (a.catchment, a.mean_distance_m, a.snap_distance_m) == (40, 175, 1)
+    assert a.p90_detour_factor == 1.25
     assert (b.catchment, b.snap_distance_m) == (0, 2)
     assert math.isnan(b.mean_distance_m)
     assert math.isnan(c.catchment)

@@ -133,7 +133,7 @@ def test_the_summary_adds_up_the_subdistricts() -> None:
     assert summary.coverage_ratio == pytest.approx(0.6)
     assert summary.straight_line_coverage_ratio == pytest.approx(100 / 150)
     assert summary.unreachable_population == 10
-    assert (summary.violations, summary.warnings) == (0, 4)
+    assert (summary.violations, summary.warnings) == (0, 6)
 
 
 def test_every_finding_says_why() -> None:
@@ -141,6 +141,8 @@ def test_every_finding_says_why() -> None:
     assert [(f.code, f.subject, f.severity, f.measured) for f in evaluation.findings] == [
         ("C01", "B", "warning", 0),
         ("C02", "B", "warning", 0),
+        ("C03", "A", "warning", 0.6),
+        ("C03", "B", "warning", 0),
         ("D05", "A", "warning", pytest.approx(0.9)),
         ("N01", "B", "warning", 0),
     ]

@@ -215,6 +215,44 @@ def test_a_home_without_an_area_is_lost(write_osm: WriteOsm) -> None:
     assert extract.lost_buildings == 1
 
 
+def test_barriers_end_at_bridges_and_tunnels_and_go_on_where_the_file_is_clipped(
+    write_osm: WriteOsm,
+) -> None:
+    ways = {
+        1: ([1, 2], {"railway": "rail"}),
+        2: ([2, 3], {"railway": "rail", "bridge": "yes"}),
+        3: ([3, 4], {"railway": "subway", "tunnel": "yes"}),
+        4: ([5, 6, 99, 7, 8], {"waterway": "river"}),
+        5: ([1, 3], {"highway": "motorway"}),
+        6: ([2, 4], {"railway": "abandoned"}),
+    }
+    extract = read(write_osm(CORNERS, ways))
+    starts = sorted((line.coords[0], line.coords[-1]) for line in extract.barriers)
+    rounded = [(tuple(np.round(a, 5)), tuple(np.round(b, 5))) for a, b in starts]
+    pairs = [(1, 2), (1, 3), (5, 6), (7, 8)]
+    assert rounded == sorted((CORNERS[a], CORNERS[b]) for a, b in pairs)
+    assert not extract.ways
+
+
+def test_bridges_and_tunnels_have_the_name_that_people_call_them_by(write_osm: WriteOsm) -> None:
+    named = {"bridge": "yes", "name": "江南大道", "bridge:name": "海印桥"}
+    ways = {
+        1: ([1, 2], STREET),
+        2: ([2, 3], STREET | named),
+        3: ([3, 4], {"highway": "footway"} | named),
+        4: ([4, 1], STREET | {"tunnel": "yes", "name": "\u202e" + 200 * "x"}),
+        5: ([5, 6], STREET | {"bridge": "yes"}),
+        6: ([6, 7], STREET | {"bridge": "viaduct"}),
+        7: ([7, 8], STREET | {"tunnel": "building_passage", "bridge": "no"}),
+    }
+    extract = read(write_osm(CORNERS, ways))
+    found = [(one.kind, one.name) for one in extract.crossings]
+    assert found == [
+        ("bridge", "海印桥"), ("tunnel", "\ufffd" + 79 * "x"), ("bridge", ""), ("bridge", ""),
+    ]  # fmt: skip
+    assert extract.crossing.tolist() == [-1, 0, 0, 1, 2, 3, -1]
+
+
 def test_water_is_kept_for_maps_only(write_osm: WriteOsm) -> None:
     extract = read(write_osm(CORNERS, {1: (OUTLINE, {"natural": "water"}), 2: (COURT, {})}))
     assert len(extract.water) == 1

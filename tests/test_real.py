@@ -168,6 +168,26 @@ def compare(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> int:
     return compared
 
 
+def test_older_walkers_are_covered_as_everybody_within_what_they_walk_in_the_same_time(
+    liechtenstein: Case,
+) -> None:
+    usual = evaluate(liechtenstein, radius_m=1000.0).judgements
+    slower = evaluate(liechtenstein, radius_m=760.0).judgements
+    ratios = [one.coverage.older_ratio for one in usual]
+    assert ratios == pytest.approx([one.coverage.coverage_ratio for one in slower])
+    assert max(ratios) > 0.7
+
+
+def test_nobody_in_liechtenstein_walks_less_than_the_straight_line(liechtenstein: Case) -> None:
+    evaluation = evaluate(liechtenstein)
+    factors = np.concatenate([one.coverage.detour_factor for one in evaluation.judgements])
+    known = factors[np.isfinite(factors)]
+    assert len(known) > 5_000
+    assert known.min() > 1 - 1e-6
+    named = [finding.message.en for finding in evaluation.findings if finding.code == "S06"]
+    assert any("bridge “Zollstrasse”" in message for message in named)
+
+
 def test_two_municipalities_propose_nothing_and_several_lack_a_headquarters(
     liechtenstein: Case,
 ) -> None:

@@ -29,7 +29,10 @@ from siteplan.model import Finding, Pilot, Site, Standard, Verdict
 INSIDE = Position(0, 0, None)
 PILOT = {"pilots": {"A": Pilot("A", "街道A", "区", 1)}}
 NOBODY = make_coverage(
-    covered_population=0.0, coverage_ratio=math.nan, straight_line_ratio=math.nan
+    covered_population=0.0,
+    coverage_ratio=math.nan,
+    straight_line_ratio=math.nan,
+    older_ratio=math.nan,
 )
 
 
@@ -43,6 +46,8 @@ def know(*members: Site, **rest: Any) -> Facts:  # noqa: ANN401
         "positions": {site.id: INSIDE for site in members},
         "coverage": make_coverage(),
         "network": make_network(),
+        "detours": {site.id: 1.2 for site in members},
+        "passages": {site.id: () for site in members},
         "demand_basis": "residents",
         "demand_total": 100.0,
         "measured_ratio": math.nan,
@@ -110,7 +115,7 @@ def test_without_a_member_there_is_no_centre_and_nothing_to_say_of_sites() -> No
     )
     verdicts, findings = judge(facts, RULES)
     assert {code: verdicts[code] for code in CODES if code[0] in "SN"} == {
-        "S01": "na", "S02": "na", "S03": "na", "S04": "na",
+        "S01": "na", "S02": "na", "S03": "na", "S04": "na", "S06": "na",
         "N01": "warn", "N02": "na", "N03": "na", "N05": "na",
     }  # fmt: skip
     assert (verdicts["D01"], verdicts["D02"], verdicts["P02"]) == ("na", "na", "na")
@@ -350,6 +355,31 @@ def test_s04_fails_only_on_a_binding_deadline_and_is_unknown_without_one() -> No
     assert ask("S04", know(late, standard=without("premises_deadline", **PILOT)))[0] == "unknown"
 
 
+def test_s06_warns_of_a_detour_and_names_where_people_get_across() -> None:
+    assert ask("S06", know(ONE))[0] == "pass"
+    assert ask("S06", know(ONE, detours={ONE.id: 1.5 * (1 + 1e-12)}))[0] == "pass"
+    far = know(ONE, detours={ONE.id: 1.96})
+    verdict, [finding] = ask("S06", far)
+    assert (verdict, finding.subject, finding.measured) == ("warn", ONE.id, 1.96)
+    assert (finding.threshold, finding.threshold_status) == (1.5, "assumed")
+    assert "1.96 times" in finding.message.en
+    assert "across" not in finding.message.en
+    names = ("甲桥", "乙桥", "丙桥", "丁桥")
+    ways = tuple((Text(f"桥梁“{name}”", f"bridge “{name}”"), 900.0) for name in names)
+    _, [finding] = ask("S06", know(ONE, detours={ONE.id: 1.96}, passages={ONE.id: ways}))
+    assert finding.message.en.endswith("“甲桥” (900), bridge “乙桥” (900), bridge “丙桥” (900)")
+    assert ask("S06", know(ONE, detours={ONE.id: 1.96}, standard=bind("max_detour")))[0] == "warn"
+
+
+def test_s06_says_nothing_without_a_catchment_roads_or_a_limit() -> None:
+    assert ask("S06", know(ONE, detours={ONE.id: math.nan}))[0] == "na"
+    assert ask("S06", know())[0] == "na"
+    assert ask("S06", know(ONE, method="straight-line"))[0] == "unknown"
+    assert ask("S06", know(ONE, standard=without("max_detour")))[0] == "unknown"
+    two = know(*TWO, detours={TWO[0].id: math.nan, TWO[1].id: 1.1})
+    assert ask("S06", two)[0] == "pass"
+
+
 # --- N: the network
 
 
@@ -455,7 +485,20 @@ def test_a_figure_that_misses_its_threshold_never_reads_as_if_it_met_it() -> Non
     assert "999.9 m² in all" in messages["S03"]
 
 
-@pytest.mark.parametrize("code", ["C01", "C02"])
+def test_c03_holds_older_walkers_coverage_against_the_same_target() -> None:
+    assert ask("C03", know(ONE, coverage=make_coverage(older_ratio=0.8)))[0] == "pass"
+    few = know(ONE, coverage=make_coverage(older_ratio=0.61))
+    verdict, [finding] = ask("C03", few)
+    assert (verdict, finding.measured, finding.threshold) == ("warn", 0.61, 0.8)
+    assert finding.message.en == (
+        "at an older walker's speed (0.76 m/s, others 1 m/s) the same time takes them 380 m: "
+        "61.0 % covered, 80.0 % asked for"
+    )
+    bound = bind("coverage_target", "walk_speed_older")
+    assert ask("C03", know(ONE, coverage=few.coverage, standard=bound))[0] == "warn"
+
+
+@pytest.mark.parametrize("code", ["C01", "C02", "C03"])
 def test_coverage_of_nobody_is_unknown(code: str) -> None:
     verdict, [finding] = ask(code, know(ONE, coverage=NOBODY))
     assert (verdict, finding.severity, finding.measured) == ("unknown", "note", None)

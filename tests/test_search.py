@@ -31,6 +31,8 @@ def draw_roads(draw: st.DrawFn) -> Roads:
         lines=np.array([shapely.LineString([(0, 0), (1, 0)])] * len(edges), dtype=object),
         length_m=quarters / 4 + draw(st.sampled_from([0.0, 0.1])),
         highway=np.full(len(edges), ""),
+        crossing=np.full(len(edges), -1),
+        crossings=(),
         ways=len(edges),
     )
 
@@ -91,6 +93,8 @@ def grid() -> tuple[WalkGraph, Places, Places]:
         lines=np.asarray(shapely.linestrings(ends), dtype=object),
         length_m=100 + rng.uniform(0, 9, len(tail)),
         highway=np.full(len(tail), ""),
+        crossing=np.full(len(tail), -1),
+        crossings=(),
         ways=len(tail),
     )
 

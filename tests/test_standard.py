@@ -1,6 +1,7 @@
 """Planning standards: every figure has a status and a source, or the file is refused."""
 
 import math
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,13 @@ from typing import Any
 import pytest
 
 from siteplan.errors import InputError
-from siteplan.standard import SHIPPED, override_radius, read_standard
+from siteplan.standard import (
+    SHIPPED,
+    find_older_radius,
+    override_radius,
+    override_time,
+    read_standard,
+)
 
 SHIPPED_IDS = sorted(Path(str(entry)).stem for entry in SHIPPED.iterdir())
 MINIMAL: dict[str, Any] = {
@@ -78,7 +85,8 @@ def test_the_pilot_plan_binds_only_what_its_text_says() -> None:
     assert binding == {"premises_deadline", "hq_count", "centres_per_street"}
     assert standard.thresholds["premises_deadline"].value == date(2010, 8, 31)
     assert standard.number("service_radius") == 1000
-    assert standard.number("walk_speed") is None
+    assert standard.number("walk_speed") == 1.0
+    assert standard.number("walking_speed") is None
 
 
 def test_a_standard_of_ones_own_is_read_relative_to_the_case(tmp_path: Path) -> None:
@@ -221,6 +229,18 @@ def test_files_of_one_name_in_two_folders_are_no_circle(tmp_path: Path) -> None:
     text = 'format = 1\n[profile]\nid = "district"\nextends = "city/own.toml"\n'
     (tmp_path / "own.toml").write_text(text, encoding="utf-8")
     assert read_standard("own.toml", tmp_path).id == "district"
+
+
+def test_a_time_needs_a_speed_and_is_a_radius_within_bounds() -> None:
+    shipped = read_standard("guangzhou-2010", Path())
+    assert override_time(shipped, 10).number("service_radius") == 600
+    assert find_older_radius(override_time(shipped, 10)) == pytest.approx(456)
+    slow = replace(shipped, thresholds={"service_radius": shipped.thresholds["service_radius"]})
+    assert math.isnan(find_older_radius(slow))
+    with pytest.raises(InputError, match="no walk_speed"):
+        override_time(slow, 10)
+    with pytest.raises(InputError, match="the time is 0"):
+        override_time(shipped, 0)
 
 
 def test_a_radius_from_the_command_line_is_assumed_and_binds_nobody(tmp_path: Path) -> None:

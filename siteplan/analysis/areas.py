@@ -1,33 +1,38 @@
 """Service areas as ground on a map. Coverage is decided at people, never by these polygons."""
 
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
-from siteplan.analysis.chains import Chains
-from siteplan.analysis.places import Places, WalkGraph
-from siteplan.analysis.travel import measure_nodes
-from siteplan.model import Geometries, Metres, Shape
+from siteplan.analysis.chains import Chains, join_streets
+from siteplan.analysis.places import Places, WalkGraph, stand_on_nodes
+from siteplan.analysis.travel import measure_reach
+from siteplan.model import Backdrop, Geometries, Indices, Metres, Shape
 
 BESIDE_M = 40.0
 """How far beside a reached road the ground is drawn: about half a block."""
 HOLE_M2 = 40_000.0
 """Smaller islands in the ground are the inside of a block, and filled."""
 SIMPLIFY_M = 4.0
+"""How far the outline may be off: half of it for the roads, half for the ground."""
+BARRIER_M = 1.0
+"""How far beside a barrier there is no ground: enough to part what lies on its two sides."""
+GAP_M, TOUCH_M = 1.0, 0.01
+"""Between two streets on the measure, and how near two stretches of one street touch."""
 CORNERS = 4  # segments of a quarter circle
 
 
 def draw_service_areas(
-    graph: WalkGraph | None, sites: Places, radius_m: float, water: Geometries
+    graph: WalkGraph | None, sites: Places, radius_m: float, backdrop: Backdrop
 ) -> list[Shape]:
     """Draw the ground within the radius of each site.
 
     Along roads: the stretches of road that are reached, cut where the radius ends, and the ground
-    beside them, as far as no water lies between. Without roads: a circle. Empty for a site that is
-    not joined to a road.
+    beside them, as far as no water and no barrier lies between. Without roads: a circle. Empty for
+    a site that is not joined to a road.
 
     Parameters
     ----------
@@ -37,63 +42,115 @@ def draw_service_areas(
         Joined to these roads.
     radius_m
         Inclusive.
-    water
-        Polygons that are no ground.
+    backdrop
+        Water and barriers, which are no ground.
     """
     if graph is None:
         return [shapely.Point(x, y).buffer(radius_m) for x, y in zip(sites.x, sites.y, strict=True)]
-    lakes = shapely.STRtree(water)
-    stretches = (
-        _cut_stretches(graph.chains, sites.take(np.array([index])), node_m, radius_m)
-        for index, node_m in enumerate(measure_nodes(graph, sites, radius_m))
+    streets = _lay_streets(graph.chains)
+    reach = measure_reach(graph, sites, stand_on_nodes(graph), radius_m)
+    barriers = shapely.buffer(backdrop.barriers, BARRIER_M, cap_style="flat")
+    obstacles = shapely.STRtree(np.r_[backdrop.water, barriers])
+    reached = (
+        _cut(streets, *_find_stretches(streets, sites, site, radius_m, reach.of(site)))
+        for site in range(len(sites.chain))
     )
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # GEOS lets go of the interpreter
-        return list(pool.map(lambda reached: _spread(reached, lakes), stretches))
+        return list(pool.map(lambda roads: _spread(roads, obstacles), reached))
 
 
-def _cut_stretches(chains: Chains, site: Places, node_m: Metres, radius_m: float) -> Geometries:
-    """Return the stretches of road that one site reaches, `node_m` being the way to each node."""
-    pieces = list(_cut_reached(chains, radius_m - node_m))
-    if site.chain[0] >= 0:
-        pieces.append(_cut_around(chains, site, radius_m))
-    return np.concatenate(pieces)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Streets:
+    """Chains joined into streets, and all streets laid end to end along one measure.
+
+    Attributes
+    ----------
+    end_m
+        Where each end of a chain stands along the measure; the ends of chain c are 2 c and 2 c + 1.
+    start, at_node
+        Ends at node i: at_node[start[i]:start[i + 1]].
+    vertex_m, x, y
+        Every vertex of every street: where it stands along the measure, and on the ground.
+    """
+
+    end_m: Metres
+    start: Indices
+    at_node: Indices
+    vertex_m: Metres
+    x: Metres
+    y: Metres
 
 
-def _spread(reached: Geometries, lakes: shapely.STRtree) -> Shape:
-    """Return the ground beside stretches of road: no water, and nothing beyond it."""
+def _lay_streets(chains: Chains) -> _Streets:
+    streets = join_streets(chains)
+    vertices, street = shapely.get_coordinates(streets.lines, return_index=True)
+    step_m = np.hypot(*np.diff(vertices, axis=0, prepend=vertices[:1]).T)
+    step_m[np.diff(street, prepend=0) > 0] = GAP_M
+    vertex_m = np.cumsum(step_m)
+    first = np.searchsorted(street, np.arange(len(streets.lines)))
+    low_m = vertex_m[first][streets.of_edge] + streets.begin_m
+    high_m = low_m + chains.length_m
+    ends_m = np.where(streets.forward, (low_m, high_m), (high_m, low_m))
+    node = np.column_stack([chains.tail, chains.head]).ravel()
+    at_node = np.argsort(node, kind="stable")
+    start = np.searchsorted(node[at_node], np.arange(len(chains.node_x) + 1))
+    return _Streets(ends_m.T.ravel(), start, at_node, vertex_m, *vertices.T)
+
+
+def _find_stretches(
+    streets: _Streets, sites: Places, site: int, radius_m: float, reached: tuple[Indices, Metres]
+) -> tuple[Metres, Metres]:
+    """Return where along the measure a site reaches: from each of the nodes, and around itself."""
+    node, node_m = reached
+    first, count = streets.start[node], streets.start[node + 1] - streets.start[node]
+    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    end = streets.at_node[np.repeat(first, count) + within]
+    here_m, way_m = streets.end_m[end], streets.end_m[end ^ 1] - streets.end_m[end]
+    left_m = np.clip(np.repeat(radius_m - node_m, count), 0, np.abs(way_m))
+    there_m = here_m + np.copysign(left_m, way_m)
+    begin_m, end_m = np.minimum(here_m, there_m), np.maximum(here_m, there_m)
+    chain, around_m = sites.chain[site], radius_m - sites.leg_m[site]
+    if chain < 0 or around_m < 0:
+        return begin_m, end_m
+    tail_m, head_m = streets.end_m[2 * chain : 2 * chain + 2]
+    at_m = tail_m + np.copysign(sites.offset_m[site], head_m - tail_m)
+    own_m = np.clip([at_m - around_m, at_m + around_m], min(tail_m, head_m), max(tail_m, head_m))
+    return np.r_[begin_m, own_m[0]], np.r_[end_m, own_m[1]]
+
+
+def _cut(streets: _Streets, begin_m: Metres, end_m: Metres) -> Geometries:
+    """Return the lines between two places each on the measure; those that touch become one."""
+    order = np.argsort(begin_m)
+    begin_m, end_m = begin_m[order], np.maximum.accumulate(end_m[order])
+    apart = begin_m[1:] > end_m[:-1] + TOUCH_M
+    begin_m, end_m = (
+        begin_m[np.r_[True, apart][: len(order)]],
+        end_m[np.r_[apart, True][: len(order)]],
+    )
+    begin_m, end_m = begin_m[end_m > begin_m], end_m[end_m > begin_m]
+    first = np.searchsorted(streets.vertex_m, begin_m, side="right")
+    between = np.searchsorted(streets.vertex_m, end_m, side="left") - first
+    line = np.repeat(np.arange(len(first)), between + 2)
+    start = np.searchsorted(line, np.arange(len(first) + 1))
+    vertex = np.repeat(first - 1 - start[:-1], between + 2) + np.arange(len(line))
+    place_m = streets.vertex_m[np.minimum(vertex, len(streets.vertex_m) - 1)]
+    place_m[start[:-1]], place_m[start[1:] - 1] = begin_m, end_m
+    x, y = (np.interp(place_m, streets.vertex_m, axis) for axis in (streets.x, streets.y))
+    return np.asarray(shapely.linestrings(x, y, indices=line), dtype=object)
+
+
+def _spread(reached: Geometries, obstacles: shapely.STRtree) -> Shape:
+    """Return the ground beside stretches of road: no water, and nothing beyond it or a barrier."""
     # each stretch buffered and then united: far faster than one buffer around all of them
-    beside = shapely.buffer(reached, BESIDE_M, quad_segs=CORNERS)
+    rough = shapely.simplify(reached, SIMPLIFY_M / 2)
+    beside = shapely.buffer(rough, BESIDE_M, quad_segs=CORNERS)
     ground = _fill_holes(shapely.union_all(beside))
-    near = lakes.geometries[lakes.query(ground, predicate="intersects")]
+    near = obstacles.geometries[obstacles.query(ground, predicate="intersects")]
     if len(near):
         parts = shapely.get_parts(shapely.difference(ground, shapely.union_all(near)))
         part, _ = shapely.STRtree(reached).query(parts, predicate="intersects")
         ground = shapely.multipolygons(parts[np.unique(part)])
-    return shapely.simplify(ground, SIMPLIFY_M)
-
-
-def _cut_reached(chains: Chains, left_m: Metres) -> Iterator[Geometries]:
-    """Yield what is reached of each chain from its tail, and from its head, as far as is left."""
-    from_tail_m = np.clip(left_m[chains.tail], 0, None)
-    from_head_m = np.clip(left_m[chains.head], 0, None)
-    most_m = np.maximum(from_tail_m, from_head_m)
-    whole = (most_m > 0) & (most_m >= chains.length_m)  # some chains have no length at all
-    yield chains.lines[whole]
-    some = np.flatnonzero(~whole & (from_tail_m > 0))
-    yield _substrings(chains.lines[some], np.zeros(len(some)), from_tail_m[some])
-    some = np.flatnonzero(~whole & (from_head_m > 0))
-    length_m = chains.length_m[some]
-    yield _substrings(chains.lines[some], length_m - from_head_m[some], length_m)
-
-
-def _cut_around(chains: Chains, site: Places, radius_m: float) -> Geometries:
-    """Return the stretch of the site's own chain on both sides of where it is joined."""
-    left_m = radius_m - site.leg_m
-    if left_m[0] <= 0:
-        return np.empty(0, dtype=object)
-    begin = np.maximum(site.offset_m - left_m, 0.0)
-    end = np.minimum(site.offset_m + left_m, chains.length_m[site.chain])
-    return _substrings(chains.lines[site.chain], begin, end)
+    return shapely.simplify(ground, SIMPLIFY_M / 2)
 
 
 def _fill_holes(ground: Shape) -> Shape:
@@ -106,10 +163,3 @@ def _fill_holes(ground: Shape) -> Shape:
         for part in parts
     ]
     return shapely.MultiPolygon(filled)
-
-
-def _substrings(lines: Geometries, begin_m: Metres, end_m: Metres) -> Geometries:
-    from shapely.ops import substring
-
-    cut = zip(lines, begin_m, end_m, strict=True)
-    return np.array([substring(line, begin, end) for line, begin, end in cut], dtype=object)

@@ -1,8 +1,9 @@
-"""Roads from junction to junction: what no search needs to stop at on the way is taken out.
+"""Roads joined end to end: into chains for searching, and into streets for drawing.
 
 A way is cut wherever another one begins, so many nodes join two edges only: where a name or a
-surface changes, at both ends of a bridge. Edges joined end to end there leave fewer nodes to search
-and fewer lines to draw. The ground stays as it is, and places are still joined to single edges.
+surface changes, at both ends of a bridge. Chains run from junction to junction and leave fewer
+nodes to search. Streets run on through junctions, as straight as they can, and leave fewer lines to
+draw. The ground stays as it is, and places are still joined to single edges.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ NONE = -1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chains:
-    """Edges joined end to end where nothing branches off, in order of their lowest edge.
+    """Lines made of edges joined end to end, in order of their lowest edge.
 
     Attributes
     ----------
@@ -49,7 +50,7 @@ class Chains:
 
 
 def join_chains(roads: Roads) -> Chains:
-    """Join the edges of roads end to end.
+    """Join the edges of roads from junction to junction.
 
     Two edges become one at a node that no third edge uses, if their lines meet there to the bit.
     A ring without a junction keeps one node.
@@ -59,45 +60,86 @@ def join_chains(roads: Roads) -> Chains:
     roads
         Any; their lines run from tail to head.
     """
-    vertices, of_line = shapely.get_coordinates(roads.lines, return_index=True)
-    start = np.searchsorted(of_line, np.arange(len(roads.lines) + 1))
-    ends = vertices[np.column_stack([start[:-1], start[1:] - 1]).ravel()]
-    edge, forward, first = _follow(_pair_ends(roads, ends).tolist())
+    node = _list_ends(roads)
+    by_node = np.argsort(node, kind="stable")
+    start = np.flatnonzero(np.r_[True, np.diff(node[by_node]) > 0][: len(node)])
+    pairs = start[np.diff(np.r_[start, len(node)]) == 2]  # noqa: PLR2004 - one end each
+    return _join(roads, by_node[pairs], by_node[pairs + 1])
+
+
+def join_streets(chains: Chains) -> Chains:
+    """Join chains through junctions, first where they run on the straightest.
+
+    Parameters
+    ----------
+    chains
+        From junction to junction; each is an edge of the streets.
+    """
+    node = _list_ends(chains)
+    heading = _measure_headings(chains)
+    by_node = np.argsort(node, kind="stable")
+    apart, ones, others = 1, [by_node[:0]], [by_node[:0]]
+    while apart < len(node):
+        near = np.flatnonzero(node[by_node[:-apart]] == node[by_node[apart:]])
+        if not len(near):
+            break
+        ones.append(by_node[near])
+        others.append(by_node[near + apart])
+        apart += 1
+    one, other = np.concatenate(ones), np.concatenate(others)
+    bend = (heading[one] * heading[other]).sum(axis=1)  # -1 where it runs straight on
+    order = np.lexsort((other, one, np.round(bend, 9)))  # alike but for the last bits is alike
+    return _join(chains, one[order], other[order])
+
+
+def _list_ends(ways: Roads | Chains) -> Indices:
+    """Return the node at each end; the ends of way w are 2 w and 2 w + 1."""
+    return np.column_stack([ways.tail, ways.head]).ravel()
+
+
+def _measure_headings(chains: Chains) -> Metres:
+    """Return the direction from each end into its chain, of length 1, shape (ends, 2).
+
+    Zero for a chain whose first step has no length.
+    """
+    vertices, of_line = shapely.get_coordinates(chains.lines, return_index=True)
+    start = np.searchsorted(of_line, np.arange(len(chains.lines) + 1))
+    end = np.column_stack([start[:-1], start[1:] - 1]).ravel()
+    step = vertices[end + np.tile([1, -1], len(chains.lines))] - vertices[end]
+    length_m = np.hypot(*step.T)
+    heading: Metres = step / np.where(length_m > 0, length_m, 1.0)[:, None]
+    return heading
+
+
+def _join(ways: Roads | Chains, one: Indices, other: Indices) -> Chains:
+    """Join ends that meet to the bit, each once, in the order in which they are given."""
+    vertices, of_line = shapely.get_coordinates(ways.lines, return_index=True)
+    start = np.searchsorted(of_line, np.arange(len(ways.lines) + 1))
+    place = vertices[np.column_stack([start[:-1], start[1:] - 1]).ravel()]
+    meet = (one // 2 != other // 2) & (place[one] == place[other]).all(axis=1)
+    partner = [NONE] * len(place)
+    for here, there in zip(one[meet].tolist(), other[meet].tolist(), strict=True):
+        if partner[here] == partner[there] == NONE:
+            partner[here], partner[there] = there, here
+    edge, forward, first = _follow(partner)
     size = np.diff(np.r_[first, len(edge)])
-    tail = np.where(forward, roads.tail[edge], roads.head[edge])
-    head = np.where(forward, roads.head[edge], roads.tail[edge])
+    tail = np.where(forward, ways.tail[edge], ways.head[edge])
+    head = np.where(forward, ways.head[edge], ways.tail[edge])
     used, node = np.unique(np.r_[tail[first], head[first + size - 1]], return_inverse=True)
-    walked_m = np.r_[0.0, np.cumsum(roads.length_m[edge])]
+    walked_m = np.r_[0.0, np.cumsum(ways.length_m[edge])]
     chain = np.repeat(np.arange(len(first)), size)
     back = np.argsort(edge)
     return Chains(
-        node_x=roads.node_x[used],
-        node_y=roads.node_y[used],
+        node_x=ways.node_x[used],
+        node_y=ways.node_y[used],
         tail=node[: len(first)],
         head=node[len(first) :],
-        lines=_join_lines(roads.lines, vertices, start, (edge, forward, first)),
-        length_m=np.add.reduceat(roads.length_m[edge], first) if len(first) else np.empty(0),
+        lines=_join_lines(ways.lines, vertices, start, (edge, forward, first)),
+        length_m=np.add.reduceat(ways.length_m[edge], first) if len(first) else np.empty(0),
         of_edge=chain[back],
         begin_m=(walked_m[:-1] - walked_m[first][chain])[back],
         forward=forward[back],
     )
-
-
-def _pair_ends(roads: Roads, place: Metres) -> Indices:
-    """Return which end of an edge goes on into which other; the ends of edge e are 2 e and 2 e + 1.
-
-    `place` holds where each end lies. -1 for an end at a junction or where a road ends.
-    """
-    ends = len(place)
-    node = np.column_stack([roads.tail, roads.head]).ravel()
-    by_node = np.argsort(node, kind="stable")
-    start = np.flatnonzero(np.r_[True, np.diff(node[by_node]) > 0][:ends])
-    pairs = start[np.diff(np.r_[start, ends]) == 2]  # noqa: PLR2004 - one end each
-    one, other = by_node[pairs], by_node[pairs + 1]
-    meet = (one // 2 != other // 2) & (place[one] == place[other]).all(axis=1)
-    partner = np.full(ends, NONE, dtype=np.intp)
-    partner[one[meet]], partner[other[meet]] = other[meet], one[meet]
-    return partner
 
 
 def _follow(partner: list[int]) -> tuple[Indices, Flags, Indices]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from siteplan.model import (
     TOLERANCE_M,
     Coverage,
     Demand,
+    Factors,
     Flags,
     Indices,
     Metres,
@@ -21,7 +23,20 @@ from siteplan.model import (
 )
 
 P95 = 0.95
+OLDER = "age_60_plus"
+"""The group that walks slowly."""
 SLACK = 1e-9  # relative; a share met on paper must not be missed by the last bit of a sum
+
+
+class Catchment(NamedTuple):
+    """Residents nearest to one member: how many at each point, how far, and their p90 detour."""
+
+    population: Residents
+    distance_m: Metres
+    p90_detour_factor: float
+
+
+NOBODY = Catchment(np.empty(0), np.empty(0), math.nan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +84,8 @@ def measure_coverage(
     Returns
     -------
     Coverage
-        Without its straight-line and cross-boundary figures (nan), which other searches give, and
-        with every resident unreachable where there is no member.
+        Without its straight-line, cross-boundary and older residents' figures and detours (nan),
+        which are measured apart, and with every resident unreachable where there is no member.
     """
     nearest, distance_m = _find_nearest(walks, members, len(own))
     covered = distance_m <= radius_m + TOLERANCE_M
@@ -95,7 +110,23 @@ def measure_coverage(
         p95_distance_m=find_quantile(distance_m[reached], population[reached], P95),
         unreachable_population=add_up(population[~reached]),
         group_ratios=groups,
+        older_ratio=math.nan,
+        detour_factor=np.full(len(own), np.nan),
+        p90_detour_factor=math.nan,
     )
+
+
+def measure_older_coverage(
+    demand: Demand, own: Indices, coverage: Coverage, radius_m: float
+) -> float:
+    """Return the share of older residents within a radius of a member; nan without residents.
+
+    Of all residents where the older ones have no locations of their own.
+    """
+    older = demand.groups.get(OLDER, np.full(len(demand.population), np.nan))[own]
+    people = older if np.isfinite(older).all() and add_up(older) else demand.population[own]
+    near = coverage.distance_m <= radius_m + TOLERANCE_M
+    return find_ratio(add_up(people[near]), add_up(people))
 
 
 def measure_losses(
@@ -121,7 +152,7 @@ def measure_worth(
     sites: Sites,
     reach: Reach,
     cover: Cover,
-    catchments: Mapping[int, tuple[Residents, Metres]],
+    catchments: Mapping[int, Catchment],
     snap_distance_m: Metres,
 ) -> list[SiteWorth]:
     """Return what each site is worth, in residents of the whole case.
@@ -135,7 +166,7 @@ def measure_worth(
     cover
         Counts made of the same reach.
     catchments
-        Residents nearest to each member, and their distances, by site index.
+        Of each member, by site index.
     snap_distance_m
         From each site to the nearest road.
 
@@ -158,7 +189,7 @@ def measure_worth(
     )
     worth = []
     for index in range(len(sites.records)):
-        residents, distance_m = catchments.get(index, (np.empty(0), np.empty(0)))
+        near = catchments.get(index, NOBODY)
         scheme, member = in_scheme[index], index in catchments
         worth.append(
             SiteWorth(
@@ -166,8 +197,9 @@ def measure_worth(
                 added=float(added[index]),
                 shared=float(shared[index]) if scheme else math.nan,
                 lost=float(lost[index]) if scheme else math.nan,
-                catchment=add_up(residents) if member else math.nan,
-                mean_distance_m=average(distance_m, residents),
+                catchment=add_up(near.population) if member else math.nan,
+                mean_distance_m=average(near.distance_m, near.population),
+                p90_detour_factor=near.p90_detour_factor,
                 snap_distance_m=float(snap_distance_m[index]),
             )
         )
@@ -184,8 +216,8 @@ def average(distance_m: Metres, population: Residents) -> float:
     return find_ratio(add_up(distance_m * population), add_up(population))
 
 
-def find_quantile(distance_m: Metres, population: Residents, share: float) -> float:
-    """Return the smallest distance that reaches a share of the people; nan without any.
+def find_quantile(values: Metres | Factors, population: Residents, share: float) -> float:
+    """Return the smallest value that a share of the people do not exceed; nan without any.
 
     Examples
     --------
@@ -196,10 +228,10 @@ def find_quantile(distance_m: Metres, population: Residents, share: float) -> fl
     total = add_up(population)
     if not total:
         return math.nan
-    order = np.argsort(distance_m)
+    order = np.argsort(values)
     reached = np.cumsum(population[order])
     first = int(np.searchsorted(reached, share * total * (1 - SLACK)))
-    return float(distance_m[order][first])
+    return float(values[order][first])
 
 
 def _find_nearest(walks: Reach, members: Indices, points: int) -> tuple[Indices, Metres]:

@@ -150,3 +150,23 @@ def join_to_roads(x: Metres, y: Metres, graph: WalkGraph | None, snap_limit_m: f
     offset_m[near] = np.clip(there_m, 0, chains.length_m[chain[near]])
     leg_m[near] = shapely.distance(lines, points[near])
     return Places(x, y, chain, offset_m, leg_m)
+
+
+def find_joints(graph: WalkGraph, places: Places) -> tuple[Metres, Metres]:
+    """Return x and y of where places are joined to the roads; nan where they are not."""
+    x, y = np.full((2, len(places.chain)), np.nan)
+    joined = places.chain >= 0
+    lines = graph.chains.lines[places.chain[joined]]
+    joints = shapely.line_interpolate_point(lines, places.offset_m[joined])
+    x[joined], y[joined] = shapely.get_x(joints), shapely.get_y(joints)
+    return x, y
+
+
+def stand_on_nodes(graph: WalkGraph) -> Places:
+    """Return the nodes of the chains as places, in their order."""
+    chains, nodes = graph.chains, len(graph.chains.node_x)
+    chain, offset_m = np.empty(nodes, dtype=np.intp), np.zeros(nodes)
+    number = np.arange(len(chains.tail))
+    chain[chains.head], offset_m[chains.head] = number, chains.length_m
+    chain[chains.tail], offset_m[chains.tail] = number, 0.0
+    return Places(chains.node_x, chains.node_y, chain, offset_m, np.zeros(nodes))

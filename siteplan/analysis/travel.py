@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
 from siteplan.analysis.places import Places, WalkGraph
-from siteplan.model import TOLERANCE_M, Metres, Reach
+from siteplan.model import TOLERANCE_M, Reach
 
 BLOCK_CELLS = 4_000_000
 """Distances held at once, origins × nodes or destinations: 32 MB."""
@@ -58,12 +58,6 @@ def measure_reach(
         demand=np.concatenate([*demand, np.empty(0, dtype=np.intp)]),
         distance_m=np.concatenate([*distances, np.empty(0)]),
     )
-
-
-def measure_nodes(graph: WalkGraph, origins: Places, limit_m: float) -> Iterator[Metres]:
-    """Yield, for each origin, the distance to every node; inf beyond the limit or unreachable."""
-    for block_m in _search(graph, origins, limit_m, len(graph.chains.node_x)):
-        yield from block_m
 
 
 def _measure_blocks(

@@ -24,12 +24,14 @@ from siteplan.inputs.osm import OsmExtract, read_osm
 from siteplan.model import Geometries
 
 VARIABLE = "SITEPLAN_CACHE"
-LAYOUT = 1  # of an entry; a change of it, or of what `read_osm` returns, counts this up
+LAYOUT = 2  # of an entry; a change of it, or of what `read_osm` returns, counts this up
 DIGEST_BYTES = 32
 MOST_ENTRIES = 12
-ARRAYS = ("refs", "lon", "lat", "run", "highway", "levels")
+ARRAYS = (
+    "refs", "lon", "lat", "run", "highway", "crossing", "crossing_kind", "crossing_name", "levels",
+)  # fmt: skip
 COUNTS = ("ways", "missing_nodes", "lost_buildings")
-SHAPES = ("buildings", "water")
+SHAPES = ("buildings", "water", "barriers")
 
 
 def read_osm_once(path: Path, label: str, datum: Datum = "wgs84") -> OsmExtract:

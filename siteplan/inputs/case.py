@@ -389,8 +389,9 @@ def _list_files(folder: Path, wanted: Callable[[Path], bool]) -> list[Path]:
 def _make_backdrop(ways: Ways | None, crs: str) -> Backdrop:
     """Return what only maps need."""
     if not isinstance(ways, OsmExtract):
-        return Backdrop(np.empty(0, dtype=object))
-    return Backdrop(project_geometry(ways.water, make_projection(WGS84, crs)))
+        return Backdrop(np.empty(0, dtype=object), np.empty(0, dtype=object))
+    project = make_projection(WGS84, crs)
+    return Backdrop(project_geometry(ways.water, project), project_geometry(ways.barriers, project))
 
 
 def _say_crs(crs: pyproj.CRS) -> str:

@@ -1,7 +1,7 @@
 """Roads from a graph that OSMnx saved as GraphML."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +12,11 @@ import shapely
 from siteplan.crs import WGS84, Datum, make_projection, project_geometry, to_wgs84
 from siteplan.errors import Defect, InputError, Text
 from siteplan.files import read_bytes, refuse_doctype
-from siteplan.inputs.osm import is_walkable_throughout
-from siteplan.inputs.roads import assemble_roads
-from siteplan.model import Geometries, Indices, Labels, Metres, Roads, Shape
+from siteplan.inputs.osm import Crossings, is_walkable_throughout
+from siteplan.inputs.roads import EdgeTags, assemble_roads
+from siteplan.model import Crossing, Geometries, Indices, Labels, Metres, Roads, Shape
 
-TAGS = ("highway", "foot", "access", "motorroad")
+TAGS = ("highway", "foot", "access", "motorroad", "bridge", "tunnel", "name")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +35,8 @@ class RoadGraph:
         From tail to head, shape (edges,).
     highway
         Tag of each edge.
+    crossing, crossings
+        Which bridge or tunnel each edge is part of, -1 for none; and what there are.
     """
 
     crs: str
@@ -44,6 +46,8 @@ class RoadGraph:
     head: Indices
     lines: Geometries
     highway: Labels
+    crossing: Indices
+    crossings: tuple[Crossing, ...]
 
 
 def read_graphml(path: Path, label: str, datum: Datum = "wgs84") -> RoadGraph:
@@ -95,6 +99,7 @@ def read_graphml(path: Path, label: str, datum: Datum = "wgs84") -> RoadGraph:
     tags = [{key: str(tags[key]) for key in TAGS if key in tags} for _, _, tags in edges]
     tagged = any("highway" in edge for edge in tags)
     walked = np.array([not tagged or is_walkable_throughout(edge) for edge in tags], dtype=np.bool_)
+    crossings = Crossings()
     return RoadGraph(
         crs=crs.to_string(),
         x=x,
@@ -103,6 +108,8 @@ def read_graphml(path: Path, label: str, datum: Datum = "wgs84") -> RoadGraph:
         head=ends[walked, 1],
         lines=lines[walked],
         highway=np.array([edge.get("highway", "") for edge in tags], dtype=np.str_)[walked],
+        crossing=np.array([crossings.number(edge) for edge in tags], dtype=np.intp)[walked],
+        crossings=tuple(crossings.found),
     )
 
 
@@ -120,9 +127,8 @@ def make_roads_of_graphml(graph: RoadGraph, crs: str) -> Roads:
         tail=graph.tail,
         head=graph.head,
         lines=project_geometry(graph.lines, make_projection(graph.crs, crs)),
-        highway=graph.highway,
+        tags=EdgeTags(graph.highway, graph.crossing, graph.crossings),
         ways=len(graph.lines),
-        missing_nodes=0,
     )
     return _drop_twins(roads)
 
@@ -133,16 +139,15 @@ def _drop_twins(roads: Roads) -> Roads:
     keys = list(zip(roads.tail.tolist(), roads.head.tolist(), shapes, strict=True))
     first = {key: index for index, key in reversed(list(enumerate(keys)))}
     keep = np.array(sorted(first.values()), dtype=np.intp)
-    return Roads(
-        roads.node_x,
-        roads.node_y,
-        roads.tail[keep],
-        roads.head[keep],
-        roads.lines[keep],
-        roads.length_m[keep],
-        roads.highway[keep],
-        len(keep),
-        roads.missing_nodes,
+    return replace(
+        roads,
+        tail=roads.tail[keep],
+        head=roads.head[keep],
+        lines=roads.lines[keep],
+        length_m=roads.length_m[keep],
+        highway=roads.highway[keep],
+        crossing=roads.crossing[keep],
+        ways=len(keep),
     )
 
 

@@ -19,8 +19,8 @@ from osmium.osm import Area, Relation, Way
 
 from siteplan.crs import Datum, project_geometry, to_wgs84
 from siteplan.errors import Defect, InputError, Text
-from siteplan.files import refuse_doctype
-from siteplan.model import Geometries, Labels, Metres, Shape
+from siteplan.files import clean_text, refuse_doctype
+from siteplan.model import Crossing, CrossingKind, Geometries, Labels, Metres, Shape
 
 LICENCE = "ODbL 1.0, © OpenStreetMap contributors"
 SUFFIXES = {".osm.pbf": "pbf", ".pbf": "pbf", ".osm": "osm"}
@@ -48,6 +48,22 @@ RESIDENTIAL = frozenset({
 })  # fmt: skip
 OTHER_USE = ("amenity", "shop", "office", "tourism", "industrial")
 
+# What is crossed only where a road does, unless it runs in a tunnel or on a bridge:
+# https://wiki.openstreetmap.org/wiki/Key:railway (in use),
+# https://wiki.openstreetmap.org/wiki/Key:waterway (too wide to step over)
+RAILWAYS = frozenset({"rail", "light_rail", "narrow_gauge", "subway", "monorail"})
+RIVERS = frozenset({"river", "canal"})
+MOTORWAYS = frozenset({"motorway", "motorway_link", "trunk", "trunk_link"})
+WALLS = frozenset({"city_wall"})
+
+# Where a road passes over or under something: https://wiki.openstreetmap.org/wiki/Key:bridge and
+# https://wiki.openstreetmap.org/wiki/Key:tunnel. A passage through a building leads past nothing.
+NOT_SET = frozenset({"", "no", "0", "false", "f"})
+NO_CROSSING = NOT_SET | {"boardwalk", "building_passage"}
+CROSSING_KINDS: tuple[CrossingKind, ...] = ("bridge", "tunnel")
+LONGEST_NAME = 80
+
+KEYS = ("highway", "building", "natural", "waterway", "railway", "barrier")
 SMALLEST_RING = 4  # references of a closed way, the first one twice
 SMALLEST_LINE = 2
 
@@ -66,6 +82,10 @@ class OsmExtract:
         Number of the run each reference belongs to, ascending.
     highway
         Tag of each run.
+    crossing
+        Number of the bridge or tunnel that each run is, -1 for none.
+    crossing_kind, crossing_name
+        Of each bridge and tunnel; the name is empty if there is none.
     ways, missing_nodes
         Walkable ways of which something is left, and references to nodes that are not in the file.
     buildings
@@ -76,6 +96,8 @@ class OsmExtract:
         Residential buildings whose outline is not whole.
     water
         Polygons.
+    barriers
+        Lines that are crossed only where a road does.
     """
 
     refs: npt.NDArray[np.int64]
@@ -83,12 +105,22 @@ class OsmExtract:
     lat: npt.NDArray[np.float64]
     run: npt.NDArray[np.intp]
     highway: Labels
+    crossing: npt.NDArray[np.intp]
+    crossing_kind: Labels
+    crossing_name: Labels
     ways: int
     missing_nodes: int
     buildings: Geometries
     levels: npt.NDArray[np.float64]
     lost_buildings: int
     water: Geometries
+    barriers: Geometries
+
+    @property
+    def crossings(self) -> tuple[Crossing, ...]:
+        """Bridges and tunnels in order of number."""
+        found = zip(self.crossing_kind.tolist(), self.crossing_name.tolist(), strict=True)
+        return tuple(Crossing(kind, name) for kind, name in found)
 
 
 def is_osm(path: Path) -> bool:
@@ -195,6 +227,57 @@ def is_water(tags: Mapping[str, str]) -> bool:
     return tags.get("natural") == "water" or tags.get("waterway") == "riverbank"
 
 
+def is_barrier(tags: Mapping[str, str]) -> bool:
+    """Whether a way keeps people apart who live on its two sides: rails, rivers, motorways.
+
+    Examples
+    --------
+    >>> is_barrier({"railway": "rail"}), is_barrier({"railway": "subway", "tunnel": "yes"})
+    (True, False)
+    >>> is_barrier({"highway": "trunk"}), is_barrier({"highway": "trunk", "foot": "no"})
+    (False, True)
+    """
+    if any(tags.get(key, "") not in NOT_SET for key in ("tunnel", "bridge")):
+        return False
+    return (
+        tags.get("railway") in RAILWAYS
+        or tags.get("waterway") in RIVERS
+        or tags.get("barrier") in WALLS
+        or (tags.get("highway") in MOTORWAYS and not is_walkable(tags))
+    )
+
+
+@dataclass(slots=True)
+class Crossings:
+    """Bridges and tunnels in the order in which they were met; parts of one name are one.
+
+    Examples
+    --------
+    >>> crossings = Crossings()
+    >>> crossings.number({"bridge": "yes", "name": "Bahnweg", "bridge:name": "Bahnbrücke"})
+    0
+    >>> crossings.number({"tunnel": "building_passage"})
+    -1
+    >>> crossings.found
+    [Crossing(kind='bridge', name='Bahnbrücke')]
+    """
+
+    found: list[Crossing] = field(default_factory=list)
+    known: dict[Crossing, int] = field(default_factory=dict)
+
+    def number(self, tags: Mapping[str, str]) -> int:
+        """Return the number of what a road crosses by; -1 if it is neither bridge nor tunnel."""
+        for kind in CROSSING_KINDS:
+            if tags.get(kind, "").lower() not in NO_CROSSING:
+                name = clean_text(tags.get(f"{kind}:name") or tags.get("name") or "")
+                crossing = Crossing(kind, name.strip()[:LONGEST_NAME])
+                if not crossing.name or crossing not in self.known:
+                    self.known[crossing] = len(self.found)
+                    self.found.append(crossing)
+                return self.known[crossing]
+        return -1
+
+
 def parse_levels(value: str | None) -> float:
     """Return a number of storeys above 0; nan if there is none.
 
@@ -219,18 +302,23 @@ class _Gathered:
     lat: list[float] = field(default_factory=list)
     run_lengths: list[int] = field(default_factory=list)
     highway: list[str] = field(default_factory=list)
+    crossing: list[int] = field(default_factory=list)
+    crossings: Crossings = field(default_factory=Crossings)
     ways: int = 0
     missing_nodes: int = 0
     buildings: list[Shape] = field(default_factory=list)
     levels: list[float] = field(default_factory=list)
     lost_buildings: int = 0
     water: list[Shape] = field(default_factory=list)
+    barriers: list[Shape] = field(default_factory=list)
 
     def take_way(self, way: Way, outlines: frozenset[int]) -> None:
-        """Keep a way that is walked, a building or water."""
+        """Keep a way that is walked, a barrier, a building or water."""
         tags = {tag.k: tag.v for tag in way.tags}
         if is_walkable(tags):
-            self._take_road(way, tags["highway"])
+            self._take_road(way, tags)
+        elif is_barrier(tags):
+            self.barriers += [shapely.LineString([at for _, *at in run]) for run in _split(way)[0]]
         if way.id in outlines or not (is_residential(tags) or is_water(tags)):
             return
         ring = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
@@ -259,24 +347,20 @@ class _Gathered:
         else:
             self.water.append(polygon)
 
-    def _take_road(self, way: Way, highway: str) -> None:
+    def _take_road(self, way: Way, tags: Mapping[str, str]) -> None:
         """Keep every run of at least two nodes that the file holds."""
-        runs: list[list[tuple[int, float, float]]] = [[]]
-        for node in way.nodes:
-            if not node.location.valid():
-                self.missing_nodes += 1
-                runs.append([])
-            elif not runs[-1] or runs[-1][-1][0] != node.ref:
-                runs[-1].append((node.ref, node.lon, node.lat))
-        usable = [run for run in runs if len(run) >= SMALLEST_LINE]
-        self.ways += bool(usable)
-        for run in usable:
+        runs, missing = _split(way)
+        self.missing_nodes += missing
+        self.ways += bool(runs)
+        crossing = self.crossings.number(tags)
+        for run in runs:
             refs, lon, lat = zip(*run, strict=True)
             self.refs += refs
             self.lon += lon
             self.lat += lat
             self.run_lengths.append(len(run))
-            self.highway.append(highway)
+            self.highway.append(tags["highway"])
+            self.crossing.append(crossing)
 
     def to_extract(self, datum: Datum, label: str) -> OsmExtract:
         """Return it as arrays in WGS84."""
@@ -291,13 +375,34 @@ class _Gathered:
             lat=lat,
             run=np.repeat(np.arange(len(self.run_lengths)), self.run_lengths),
             highway=np.array(self.highway, dtype=np.str_),
+            crossing=np.array(self.crossing, dtype=np.intp),
+            crossing_kind=np.array(
+                [crossing.kind for crossing in self.crossings.found], dtype=np.str_
+            ),
+            crossing_name=np.array(
+                [crossing.name for crossing in self.crossings.found], dtype=np.str_
+            ),
             ways=self.ways,
             missing_nodes=self.missing_nodes,
             buildings=project_geometry(np.array(self.buildings, dtype=object), move),
             levels=np.array(self.levels, dtype=np.float64),
             lost_buildings=self.lost_buildings,
             water=project_geometry(np.array(self.water, dtype=object), move),
+            barriers=project_geometry(np.array(self.barriers, dtype=object), move),
         )
+
+
+def _split(way: Way) -> tuple[list[list[tuple[int, float, float]]], int]:
+    """Return the runs of nodes of a way that the file holds, and how many nodes it does not."""
+    runs: list[list[tuple[int, float, float]]] = [[]]
+    missing = 0
+    for node in way.nodes:
+        if not node.location.valid():
+            missing += 1
+            runs.append([])
+        elif not runs[-1] or runs[-1][-1][0] != node.ref:
+            runs[-1].append((node.ref, node.lon, node.lat))
+    return [run for run in runs if len(run) >= SMALLEST_LINE], missing
 
 
 def _find_format(path: Path) -> str | None:
@@ -328,6 +433,6 @@ def _iterate(path: Path, kind: str) -> Iterator[Way | Area]:
     """Yield ways with the places of their nodes, and the areas of multipolygon relations."""
     file = osmium.io.File(str(path), kind)
     processor = osmium.FileProcessor(file).with_areas(KeyFilter("building", "natural", "waterway"))
-    for item in processor.with_filter(KeyFilter("highway", "building", "natural", "waterway")):
+    for item in processor.with_filter(KeyFilter(*KEYS)):
         if isinstance(item, Way | Area):
             yield item

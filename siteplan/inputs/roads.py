@@ -1,6 +1,7 @@
 """Roads as arrays of nodes and edges, from OpenStreetMap or from lines."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,15 +10,14 @@ import shapely
 from siteplan.crs import WGS84, make_projection
 from siteplan.errors import Defect, DefectList, InputError, Text
 from siteplan.inputs.fields import parse_number, parse_text, pick
-from siteplan.inputs.osm import OsmExtract, is_walkable_throughout
+from siteplan.inputs.osm import NOT_SET, Crossings, OsmExtract, is_walkable_throughout
 from siteplan.inputs.vector import Layer
-from siteplan.model import Flags, Geometries, Indices, Labels, Metres, Roads, Shape
+from siteplan.model import Crossing, Flags, Geometries, Indices, Labels, Metres, Roads, Shape
 
-LINE_FIELDS = ("highway", "level", "foot", "access", "bridge", "tunnel", "layer")
+LINE_FIELDS = ("highway", "level", "foot", "access", "bridge", "tunnel", "layer", "name")
 MEET_M = 0.01
 """Line ends nearer than this to another line meet it: a centimetre is below any survey's accuracy
 and above the rounding of the projections."""
-NOT_SET = {"", "no", "0", "false", "f"}
 
 
 def make_roads_of_osm(extract: OsmExtract, crs: str) -> Roads:
@@ -50,7 +50,11 @@ def make_roads_of_osm(extract: OsmExtract, crs: str) -> Roads:
         tail=node[starts],
         head=node[ends],
         lines=np.asarray(lines, dtype=object),
-        highway=extract.highway[extract.run[starts]],
+        tags=EdgeTags(
+            extract.highway[extract.run[starts]],
+            extract.crossing[extract.run[starts]],
+            extract.crossings,
+        ),
         ways=extract.ways,
         missing_nodes=extract.missing_nodes,
     )
@@ -81,7 +85,8 @@ def make_roads_of_lines(layer: Layer, crs: str, columns: Mapping[str, str]) -> R
     defects = DefectList()
     highway = columns.get("highway", "highway")
     tagged = any(highway in properties for properties in layer.properties)
-    lines, levels, highways, ways = [], [], [], 0
+    lines, levels, highways, crossing, ways = [], [], [], [], 0
+    crossings = Crossings()
     for geometry, properties, row in zip(
         layer.project(crs), layer.properties, layer.rows, strict=True
     ):
@@ -94,10 +99,12 @@ def make_roads_of_lines(layer: Layer, crs: str, columns: Mapping[str, str]) -> R
                 lines += parts
                 levels += [level] * len(parts)
                 highways += [tags.get("highway", "")] * len(parts)
+                crossing += [crossings.number(tags)] * len(parts)
     defects.raise_errors()
     if not lines:
         none, empty = np.empty(0, dtype=np.intp), np.empty(0)
-        return Roads(empty, empty, none, none, np.array([], object), empty, np.empty(0, str), 0)
+        nothing = np.array([], object)
+        return Roads(empty, empty, none, none, nothing, empty, np.empty(0, str), none, (), 0)
     pieces, origin = _cut_at_crossings(np.array(lines, dtype=object), np.array(levels))
     ends = np.vstack([shapely.get_coordinates(shapely.get_point(pieces, i)) for i in (0, -1)])
     node = _number_places(ends)
@@ -105,10 +112,21 @@ def make_roads_of_lines(layer: Layer, crs: str, columns: Mapping[str, str]) -> R
         tail=node[: len(pieces)],
         head=node[len(pieces) :],
         lines=pieces,
-        highway=np.array(highways, dtype=np.str_)[origin],
+        tags=EdgeTags(
+            np.array(highways, dtype=np.str_)[origin],
+            np.array(crossing, dtype=np.intp)[origin],
+            tuple(crossings.found),
+        ),
         ways=ways,
-        missing_nodes=0,
     )
+
+
+class EdgeTags(NamedTuple):
+    """What is known of each edge, as `Roads` has it."""
+
+    highway: Labels
+    crossing: Indices
+    crossings: tuple[Crossing, ...]
 
 
 def assemble_roads(
@@ -116,9 +134,9 @@ def assemble_roads(
     tail: Indices,
     head: Indices,
     lines: Geometries,
-    highway: Labels,
+    tags: EdgeTags,
     ways: int,
-    missing_nodes: int,
+    missing_nodes: int = 0,
 ) -> Roads:
     """Put edges in an order that follows from their geometry alone, and keep the nodes they use.
 
@@ -128,13 +146,16 @@ def assemble_roads(
     if not len(lines):
         empty = np.empty(0)
         none = np.empty(0, dtype=np.intp)
-        return Roads(empty, empty, none, none, lines, empty, highway, ways, missing_nodes)
+        edges = (none, none, lines, empty, *tags)
+        return Roads(empty, empty, *edges, ways, missing_nodes)
     backward = _run_backward(lines)
     lines = np.where(backward, shapely.reverse(lines), lines)
     tail, head = np.where(backward, head, tail), np.where(backward, tail, head)
-    first, second, last = (_take_vertex(lines, vertex) for vertex in (0, 1, -1))
+    vertices, line = shapely.get_coordinates(lines, return_index=True)
+    start = np.searchsorted(line, np.arange(len(lines) + 1))
+    first, second, last = vertices[start[:-1]], vertices[start[:-1] + 1], vertices[start[1:] - 1]
     length_m = shapely.length(lines)
-    order = np.lexsort((highway, *second.T, length_m, *last.T[::-1], *first.T[::-1]))
+    order = np.lexsort((tags.highway, *second.T, length_m, *last.T[::-1], *first.T[::-1]))
     tail, head, first, last = tail[order], head[order], first[order], last[order]
     _, number = np.unique(np.r_[tail, head], return_inverse=True)
     place = np.empty((number.max() + 1, 2))
@@ -150,20 +171,21 @@ def assemble_roads(
         head=rank[head],
         lines=lines[order],
         length_m=length_m[order],
-        highway=highway[order],
+        highway=tags.highway[order],
+        crossing=tags.crossing[order],
+        crossings=tags.crossings,
         ways=ways,
         missing_nodes=missing_nodes,
     )
 
 
-def _take_vertex(lines: Geometries, vertex: int) -> Metres:
-    return shapely.get_coordinates(shapely.get_point(lines, vertex))
-
-
 def _run_backward(lines: Geometries) -> Flags:
     """Whether each line begins at its larger end; of a loop, with the larger of its two ways."""
+    vertices, line = shapely.get_coordinates(lines, return_index=True)
+    start, stop = (np.searchsorted(line, np.arange(len(lines)) + i) for i in (0, 1))
     begin, end = (
-        np.hstack([_take_vertex(lines, vertex) for vertex in way]) for way in ((0, 1), (-1, -2))
+        np.hstack([vertices[first], vertices[second]])
+        for first, second in ((start, start + 1), (stop - 1, stop - 2))
     )
     backward = np.zeros(len(lines), dtype=np.bool_)
     for here, there in reversed(list(zip(begin.T, end.T, strict=True))):

@@ -7,6 +7,7 @@ Units stand in the names; a share is a ratio from 0 to 1. Unreachable is inf or 
 from siteplan.model.case import (
     Backdrop,
     Case,
+    Crossing,
     Refused,
     Roads,
     Site,
@@ -36,8 +37,10 @@ from siteplan.model.standard import (
 )
 from siteplan.model.types import (
     TOLERANCE_M,
+    CrossingKind,
     DemandBasis,
     DistanceMethod,
+    Factors,
     FindingSeverity,
     Flags,
     Geometries,
@@ -57,11 +60,14 @@ __all__ = [
     "Backdrop",
     "Case",
     "Coverage",
+    "Crossing",
+    "CrossingKind",
     "Demand",
     "DemandBasis",
     "DistanceMethod",
     "Drawing",
     "Evaluation",
+    "Factors",
     "Finding",
     "FindingSeverity",
     "Flags",

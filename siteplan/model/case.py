@@ -10,7 +10,17 @@ import shapely
 
 from siteplan.errors import Defect, Text
 from siteplan.model.standard import Standard
-from siteplan.model.types import Flags, Geometries, Indices, Labels, Metres, Residents, Role, Status
+from siteplan.model.types import (
+    CrossingKind,
+    Flags,
+    Geometries,
+    Indices,
+    Labels,
+    Metres,
+    Residents,
+    Role,
+    Status,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +232,22 @@ class Sites:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A bridge or a tunnel by which a road passes what cannot be crossed elsewhere.
+
+    Attributes
+    ----------
+    kind
+        `bridge` or `tunnel`, an underpass among them.
+    name
+        Its own, or that of its road; empty if neither has one.
+    """
+
+    kind: CrossingKind
+    name: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Roads:
     """What people walk on: edges between nodes, walked both ways.
@@ -239,6 +265,10 @@ class Roads:
         Planar length of the lines.
     highway
         The OSM `highway` value, empty if unknown.
+    crossing
+        Which of the crossings each edge is part of, shape (edges,); -1 for none.
+    crossings
+        Bridges and tunnels.
     ways
         Ways or lines read.
     missing_nodes
@@ -252,21 +282,26 @@ class Roads:
     lines: Geometries
     length_m: Metres
     highway: Labels
+    crossing: Indices
+    crossings: tuple[Crossing, ...]
     ways: int
     missing_nodes: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Backdrop:
-    """What is drawn beneath the figures and never measured.
+    """What is drawn beneath the figures, or ends what is drawn, and is never measured.
 
     Attributes
     ----------
     water
         Polygons in the working CRS.
+    barriers
+        Lines in the working CRS that are crossed only where a road does.
     """
 
     water: Geometries
+    barriers: Geometries
 
 
 @dataclass(frozen=True, slots=True)

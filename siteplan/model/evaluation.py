@@ -11,6 +11,7 @@ from siteplan.model.case import Case, Subdistrict
 from siteplan.model.types import (
     DemandBasis,
     DistanceMethod,
+    Factors,
     FindingSeverity,
     Flags,
     Indices,
@@ -102,6 +103,16 @@ class Coverage:
         Own residents without a nearest member; without members, those not joined to a road.
     group_ratios
         Share covered of each group with locations of its own.
+    older_ratio
+        Share within what older people walk in the time that others take for the radius: of those
+        aged 60 and over where they have locations of their own, else of all; nan without residents
+        or where the standard gives no speeds.
+    detour_factor
+        Way along the roads to the nearest member / straight line, both from where one is joined to
+        the roads, for each own demand point; nan where there is nothing to compare.
+    p90_detour_factor
+        The smallest factor that 90 % of the residents at least 300 m away do not exceed, of all
+        where nobody lives farther; nan without any.
     """
 
     covered_population: float
@@ -115,6 +126,9 @@ class Coverage:
     p95_distance_m: float
     unreachable_population: float
     group_ratios: Mapping[str, float]
+    older_ratio: float
+    detour_factor: Factors
+    p90_detour_factor: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +187,8 @@ class SiteWorth:
         Residents of its subdistrict nearest to it; nan if it is no member.
     mean_distance_m
         Over its catchment; nan if empty.
+    p90_detour_factor
+        Over its catchment, as in `Coverage`; nan if empty.
     snap_distance_m
         To the nearest road; nan without roads.
     """
@@ -183,6 +199,7 @@ class SiteWorth:
     lost: float
     catchment: float
     mean_distance_m: float
+    p90_detour_factor: float
     snap_distance_m: float
 
 

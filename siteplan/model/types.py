@@ -7,6 +7,7 @@ import numpy.typing as npt
 from shapely.geometry.base import BaseGeometry
 
 Metres = npt.NDArray[np.float64]
+Factors = npt.NDArray[np.float64]
 Residents = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
@@ -14,6 +15,7 @@ Labels = npt.NDArray[np.str_]
 Shape = BaseGeometry
 Geometries = npt.NDArray[np.object_]
 
+CrossingKind = Literal["bridge", "tunnel"]
 Status = Literal["existing", "proposed", "candidate"]
 Role = Literal["headquarters", "branch"]
 Layout = Literal["none", "concentrated", "dispersed"]

@@ -136,6 +136,8 @@ def describe_judgement(judgement: Judgement) -> dict[str, object]:
         "mean_distance_m": _round(coverage.mean_distance_m, METRES),
         "p95_distance_m": _round(coverage.p95_distance_m, METRES),
         "unreachable_population": _round(coverage.unreachable_population, PERSONS),
+        "older_coverage_ratio": _round(coverage.older_ratio, RATIO),
+        "p90_detour_factor": _round(coverage.p90_detour_factor, RATIO),
         "groups": {
             name: {
                 "population": _round(count, PERSONS),
@@ -165,6 +167,7 @@ def describe_site(site: Site, worth: SiteWorth) -> dict[str, object]:
         "lost_population": _round(worth.lost, PERSONS),
         "catchment_population": _round(worth.catchment, PERSONS),
         "mean_distance_m": _round(worth.mean_distance_m, METRES),
+        "p90_detour_factor": _round(worth.p90_detour_factor, RATIO),
     }
 
 

@@ -18,6 +18,7 @@ from siteplan.outputs.results import (
     describe_text,
     to_document,
 )
+from siteplan.standard import BY_TIME
 
 DECIMALS = 6  # of a degree: 0.1 m
 SIMPLIFY_M = 2.0
@@ -221,6 +222,9 @@ def _list_notices(evaluation: Evaluation) -> list[Text]:
                 " on foot cannot be told",
             )
         )
+    standard = evaluation.case.standard
+    if standard.thresholds["service_radius"].source == BY_TIME:
+        notices.append(standard.sources[BY_TIME])
     count = len(evaluation.case.refused)
     if count:
         notices.append(

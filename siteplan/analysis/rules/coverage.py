@@ -15,6 +15,7 @@ from siteplan.analysis.rules.facts import (
 )
 from siteplan.errors import Text
 from siteplan.model import TOLERANCE_M, Verdict
+from siteplan.standard import find_older_radius
 
 NEARLY = 0.9  # of the target: below it a binding target fails
 
@@ -63,6 +64,30 @@ def judge_straight_coverage(facts: Facts) -> list[Outcome]:
         f"{say_share(ratio, wanted)} covered even by straight line, {say_share(wanted)} asked for",
     )
     return [Outcome("warn", message, None, ratio, None, (target,))]
+
+
+def judge_older_coverage(facts: Facts) -> list[Outcome]:
+    """C03: enough older residents come as far in the time that others take for the radius."""
+    names = ("coverage_target", "service_radius", "walk_speed", "walk_speed_older")
+    used = [facts.standard.thresholds.get(name) for name in names]
+    for name, threshold in zip(names, used, strict=True):
+        if threshold is None:
+            return [lack(name)]
+    target, _, speed, older = (threshold for threshold in used if threshold is not None)
+    radius_m = find_older_radius(facts.standard)
+    ratio = facts.coverage.older_ratio
+    if math.isnan(ratio):
+        return [Outcome("unknown", Text("没有居民", "nobody lives there"), thresholds=(target,))]
+    if reaches(ratio, target.number):
+        return [PASS]
+    share, wanted = say_share(ratio, target.number), say_share(target.number)
+    message = Text(
+        f"老年人步速（{older.number:g} 米/秒，一般为 {speed.number:g} 米/秒）在相同时间内走 "
+        f"{radius_m:,.0f} 米，覆盖 {share}，目标 {wanted}",
+        f"at an older walker's speed ({older.number:g} m/s, others {speed.number:g} m/s) the same "
+        f"time takes them {radius_m:,.0f} m: {share} covered, {wanted} asked for",
+    )
+    return [Outcome("warn", message, None, ratio, None, (target, older))]
 
 
 def judge_farthest(facts: Facts) -> list[Outcome]:

@@ -59,6 +59,11 @@ class Facts:
     demand_basis, demand_total, measured_ratio
         How its residents were placed, how many there are at points, and the share of its buildings
         with storeys (nan where not on buildings).
+    detours
+        By member: the 90th percentile of its catchment's detour factors; nan without a catchment.
+    passages
+        By member: the bridges and tunnels by which the residents of its catchment walk whose detour
+        is longer than the standard allows, and how many they are; most people first.
     joined_ratio
         Share of its residents joined to the main part of the roads; nan without roads or residents.
     roads_known
@@ -73,6 +78,8 @@ class Facts:
     positions: Mapping[str, Position]
     coverage: Coverage
     network: ServiceNetwork
+    detours: Mapping[str, float]
+    passages: Mapping[str, tuple[tuple[Text, float], ...]]
     demand_basis: DemandBasis
     demand_total: float
     measured_ratio: float

@@ -1,8 +1,21 @@
 """Rules on single venues: place, origin, size and time."""
 
-from siteplan.analysis.rules.facts import NOT_APPLICABLE, PASS, Facts, Outcome, lack, say_figure
+import math
+
+from siteplan.analysis.coverage import SLACK
+from siteplan.analysis.rules.facts import (
+    NOT_APPLICABLE,
+    PASS,
+    Facts,
+    Outcome,
+    lack,
+    say_figure,
+    say_people,
+)
 from siteplan.errors import Text, join_names
-from siteplan.model import TOLERANCE_M, Site
+from siteplan.model import TOLERANCE_M, Site, Threshold
+
+MOST_PASSAGES = 3  # named in one finding
 
 
 def judge_place(facts: Facts) -> list[Outcome]:
@@ -62,6 +75,41 @@ def judge_availability(facts: Facts) -> list[Outcome]:
             message = Text(f"{day} 才可用，晚于 {limit}", f"is available from {day}, after {limit}")
             outcomes.append(Outcome("fail", message, site.id, day.isoformat(), "date", (deadline,)))
     return outcomes
+
+
+def judge_detour(facts: Facts) -> list[Outcome]:
+    """S06: nothing in the way makes people walk much farther than the straight line."""
+    if not facts.members:
+        return [NOT_APPLICABLE]
+    if facts.method == "straight-line":
+        message = Text("没有沿道路量算，无法判断", "cannot be told without walks along roads")
+        return [Outcome("unknown", message)]
+    limit = facts.standard.thresholds.get("max_detour")
+    if limit is None:
+        return [lack("max_detour")]
+    return [_judge_detour(facts, site, limit) for site in facts.members]
+
+
+def _judge_detour(facts: Facts, site: Site, limit: Threshold) -> Outcome:
+    detour = facts.detours[site.id]
+    if math.isnan(detour):
+        return Outcome("na", subject=site.id)
+    if detour <= limit.number * (1 + SLACK):
+        return Outcome("pass", subject=site.id)
+    figure, allowed = say_figure(detour, limit.number, 2), f"{limit.number:g}"
+    message = Text(
+        f"90% 居民的步行距离在直线距离的 {figure} 倍以内，应不超过 {allowed} 倍",
+        f"90 % of its residents walk up to {figure} times the straight line, {allowed} asked for",
+    )
+    named = facts.passages[site.id][:MOST_PASSAGES]
+    if named:
+        zh = "、".join(f"{name.zh}（{say_people(count)} 人）" for name, count in named)
+        en = ", ".join(f"{name.en} ({say_people(count)})" for name, count in named)
+        message = Text(
+            f"{message.zh}；绕行者途经 {zh}",
+            f"{message.en}; those who walk farther get across by {en}",
+        )
+    return Outcome("warn", message, site.id, detour, None, (limit,))
 
 
 def _judge_place(facts: Facts, site: Site) -> Outcome:

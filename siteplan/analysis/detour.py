@@ -1,0 +1,150 @@
+"""How far around people walk because something lies in the way, and where they get across it."""
+
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+
+from siteplan.analysis.coverage import find_quantile
+from siteplan.analysis.places import Places, WalkGraph, find_joints
+from siteplan.analysis.sums import add_up, add_up_each
+from siteplan.analysis.travel import measure_reach
+from siteplan.crs import WGS84, make_projection
+from siteplan.errors import Text
+from siteplan.model import TOLERANCE_M, Coverage, Factors, Flags, Metres, Residents, Roads
+
+P90 = 0.90
+FAR_M = 300.0
+KINDS = {"bridge": Text("桥梁", "bridge"), "tunnel": Text("隧道或地道", "tunnel")}
+
+
+class Detours(NamedTuple):
+    """How the roads lead from residents to their nearest member.
+
+    Attributes
+    ----------
+    straight_m
+        Straight line between where both are joined to the roads, shape (points,); nan for who can
+        reach no member.
+    factor
+        Way along the roads / straight line; nan where there is none. The legs off the road count on
+        neither side: how far a door is from the street is no barrier.
+    """
+
+    straight_m: Metres
+    factor: Factors
+
+
+def measure_detours(
+    graph: WalkGraph | None, sites: Places, residents: Places, coverage: Coverage
+) -> Detours:
+    """Measure by how much roads are longer than the straight line.
+
+    Parameters
+    ----------
+    graph
+        Roads; None measures nothing.
+    sites
+        Of the case.
+    residents
+        Of one subdistrict.
+    coverage
+        Of that subdistrict.
+    """
+    nothing = np.full(len(residents.chain), np.nan)
+    reached = np.flatnonzero(coverage.nearest >= 0)
+    if graph is None or not len(reached):
+        return Detours(nothing, nothing)
+    from_here, there = residents.take(reached), sites.take(coverage.nearest[reached])
+    (x, y), (site_x, site_y) = find_joints(graph, from_here), find_joints(graph, there)
+    straight_m, factor = nothing.copy(), nothing.copy()
+    straight_m[reached] = np.hypot(x - site_x, y - site_y)
+    along_m = coverage.distance_m[reached] - from_here.leg_m - there.leg_m
+    apart = straight_m[reached] > TOLERANCE_M
+    factor[reached[apart]] = along_m[apart] / straight_m[reached[apart]]
+    return Detours(straight_m, factor)
+
+
+def find_p90(detours: Detours, some: Flags, population: Residents) -> float:
+    """Return the smallest factor that 90 % of some residents do not exceed; nan without any.
+
+    Over those who live at least `FAR_M` away, since the corner of a block makes the factor of those
+    who live nearer; over all where nobody lives farther.
+    """
+    known = some & np.isfinite(detours.factor)
+    far = known & (detours.straight_m >= FAR_M)
+    among = far if add_up(population[far]) else known
+    return find_quantile(detours.factor[among], population[among], P90)
+
+
+def find_passages(
+    graph: WalkGraph,
+    site: Places,
+    residents: Places,
+    walk_m: Metres,
+    population: Residents,
+) -> list[tuple[int, float]]:
+    """Find the bridges and tunnels on the shortest walks from one site to residents.
+
+    A walk passes one if it is no shorter than the way to its middle and the way from there on.
+
+    Parameters
+    ----------
+    graph
+        Roads.
+    site
+        One place.
+    residents, walk_m, population
+        Where people live, how far they walk to the site, and how many they are.
+
+    Returns
+    -------
+    list
+        Number of each crossing that somebody passes, and how many people; most people first. Of the
+        parts of a crossing the one that most people pass counts.
+    """
+    roads, chains = graph.roads, graph.chains
+    part = np.flatnonzero(roads.crossing >= 0)
+    spot = shapely.line_interpolate_point(roads.lines[part], 0.5, normalized=True)
+    half_m = chains.begin_m[part] + roads.length_m[part] / 2
+    middles = Places(
+        shapely.get_x(spot), shapely.get_y(spot), chains.of_edge[part], half_m, 0.0 * half_m
+    )
+    farthest_m = walk_m.max(initial=0.0)
+    near = np.hypot(middles.x - site.x, middles.y - site.y) <= farthest_m
+    part, middles = part[near], middles.take(near)
+    to_site = measure_reach(graph, middles, site, farthest_m)
+    there = np.flatnonzero(np.diff(to_site.start))
+    part, middles, to_site_m = part[there], middles.take(there), to_site.distance_m
+    homes = measure_reach(graph, middles, residents, farthest_m)
+    on_m = np.repeat(to_site_m, np.diff(homes.start)) + homes.distance_m
+    passing = on_m <= walk_m[homes.demand] + TOLERANCE_M
+    people = add_up_each(population[homes.demand] * passing, homes.start)
+    most: dict[int, float] = {}
+    for crossing, count in zip(roads.crossing[part].tolist(), people.tolist(), strict=True):
+        if count:
+            most[crossing] = max(count, most.get(crossing, 0.0))
+    return sorted(most.items(), key=lambda item: (-item[1], item[0]))
+
+
+def name_crossing(roads: Roads, number: int, crs: str) -> Text:
+    """Return what to call a bridge or tunnel: its name, or where it is in longitude and latitude.
+
+    Parameters
+    ----------
+    roads
+        With the crossing.
+    number
+        Of it.
+    crs
+        Working CRS.
+    """
+    crossing = roads.crossings[number]
+    kind = KINDS[crossing.kind]
+    if crossing.name:
+        return Text(f"{kind.zh}“{crossing.name}”", f"{kind.en} “{crossing.name}”")
+    line = roads.lines[np.argmax(roads.crossing == number)]
+    middle = shapely.line_interpolate_point(line, 0.5, normalized=True)
+    lon, lat = make_projection(crs, WGS84)(np.array([middle.x]), np.array([middle.y]))
+    place = f"{lon[0]:.5f}, {lat[0]:.5f}"
+    return Text(f"{kind.zh}（{place}）", f"the {kind.en} at {place}")
