@@ -5,9 +5,9 @@ Such a way is read as far as it goes, and what is lost is counted.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from osmium.osm import Area, Relation, Way
 from siteplan.crs import Datum, project_geometry, to_wgs84
 from siteplan.errors import Defect, InputError, Text
 from siteplan.files import clean_text, refuse_doctype
-from siteplan.model import Crossing, CrossingKind, Geometries, Labels, Metres, Shape
+from siteplan.model import Crossing, CrossingKind, Geometries, Labels, Metres
 
 LICENCE = "ODbL 1.0, © OpenStreetMap contributors"
 SUFFIXES = {".osm.pbf": "pbf", ".pbf": "pbf", ".osm": "osm"}
@@ -66,6 +66,7 @@ LONGEST_NAME = 80
 KEYS = ("highway", "building", "natural", "waterway", "railway", "barrier")
 SMALLEST_RING = 4  # references of a closed way, the first one twice
 SMALLEST_LINE = 2
+WKB = osmium.geom.WKBFactory()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -295,22 +296,23 @@ def parse_levels(value: str | None) -> float:
 
 @dataclass(slots=True)
 class _Gathered:
-    """What has been read so far."""
+    """What has been read so far; lines and areas as hexadecimal WKB, made into shapes at once.
+
+    `outlines` are rings of ways, `areas` those of relations; each has whether people may live
+    there and its storeys.
+    """
 
     refs: list[int] = field(default_factory=list)
-    lon: list[float] = field(default_factory=list)
-    lat: list[float] = field(default_factory=list)
-    run_lengths: list[int] = field(default_factory=list)
+    runs: list[str] = field(default_factory=list)
     highway: list[str] = field(default_factory=list)
     crossing: list[int] = field(default_factory=list)
     crossings: Crossings = field(default_factory=Crossings)
     ways: int = 0
     missing_nodes: int = 0
-    buildings: list[Shape] = field(default_factory=list)
-    levels: list[float] = field(default_factory=list)
+    outlines: list[tuple[str, bool, float]] = field(default_factory=list)
+    areas: list[tuple[str, bool, float]] = field(default_factory=list)
     lost_buildings: int = 0
-    water: list[Shape] = field(default_factory=list)
-    barriers: list[Shape] = field(default_factory=list)
+    barriers: list[str] = field(default_factory=list)
 
     def take_way(self, way: Way, outlines: frozenset[int]) -> None:
         """Keep a way that is walked, a barrier, a building or water."""
@@ -318,34 +320,27 @@ class _Gathered:
         if is_walkable(tags):
             self._take_road(way, tags)
         elif is_barrier(tags):
-            self.barriers += [shapely.LineString([at for _, *at in run]) for run in _split(way)[0]]
-        if way.id in outlines or not (is_residential(tags) or is_water(tags)):
+            self.barriers += [line for _, line in _split(way)[0]]
+        home = is_residential(tags)
+        if way.id in outlines or not (home or is_water(tags)):
             return
-        ring = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
-        closed = len(way.nodes) >= SMALLEST_RING and way.nodes[0].ref == way.nodes[-1].ref
-        if closed and len(ring) == len(way.nodes):
-            self._take_polygon(shapely.Polygon(ring), tags)
-        elif is_residential(tags):
+        closed = len(way.nodes) >= SMALLEST_RING and way.is_closed()
+        ring = _draw(way) if closed else None
+        if ring is not None:
+            self.outlines.append((ring, home, parse_levels(tags.get("building:levels"))))
+        elif home:
             self.lost_buildings += 1
 
     def take_area(self, area: Area, homes: frozenset[int]) -> None:
         """Keep a multipolygon relation that is a building or water."""
+        if area.from_way():
+            return
         tags = {tag.k: tag.v for tag in area.tags}
-        self.lost_buildings -= not area.from_way() and area.orig_id() in homes
-        if not area.from_way() and (is_residential(tags) or is_water(tags)):
-            outline = osmium.geom.WKBFactory().create_multipolygon(area)
-            self._take_polygon(shapely.from_wkb(outline), tags)
-
-    def _take_polygon(self, polygon: Shape, tags: Mapping[str, str]) -> None:
-        if not polygon.is_valid:  # the other method fails on some shapes (GEOS 3.14)
-            polygon = shapely.make_valid(polygon, method="structure", keep_collapsed=False)
-        if polygon.is_empty:
-            self.lost_buildings += is_residential(tags)
-        elif is_residential(tags):
-            self.buildings.append(polygon)
-            self.levels.append(parse_levels(tags.get("building:levels")))
-        else:
-            self.water.append(polygon)
+        home = is_residential(tags)
+        self.lost_buildings -= area.orig_id() in homes
+        if home or is_water(tags):
+            outline = WKB.create_multipolygon(area)
+            self.areas.append((outline, home, parse_levels(tags.get("building:levels"))))
 
     def _take_road(self, way: Way, tags: Mapping[str, str]) -> None:
         """Keep every run of at least two nodes that the file holds."""
@@ -353,12 +348,9 @@ class _Gathered:
         self.missing_nodes += missing
         self.ways += bool(runs)
         crossing = self.crossings.number(tags)
-        for run in runs:
-            refs, lon, lat = zip(*run, strict=True)
+        for refs, line in runs:
             self.refs += refs
-            self.lon += lon
-            self.lat += lat
-            self.run_lengths.append(len(run))
+            self.runs.append(line)
             self.highway.append(tags["highway"])
             self.crossing.append(crossing)
 
@@ -368,32 +360,54 @@ class _Gathered:
         def move(lon: Metres, lat: Metres) -> tuple[Metres, Metres]:
             return to_wgs84(lon, lat, datum, label)
 
-        lon, lat = move(np.array(self.lon, np.float64), np.array(self.lat, np.float64))
+        places, run = shapely.get_coordinates(_read(self.runs), return_index=True)
+        polygons = np.r_[
+            shapely.polygons(_close(_read([line for line, _, _ in self.outlines]))),
+            _read([area for area, _, _ in self.areas]),
+        ]
+        home = np.array([home for _, home, _ in self.outlines + self.areas], dtype=np.bool_)
+        levels = np.array([levels for _, _, levels in self.outlines + self.areas])
+        bad = ~shapely.is_valid(polygons)
+        # the other method fails on some shapes (GEOS 3.14)
+        polygons[bad] = shapely.make_valid(polygons[bad], method="structure", keep_collapsed=False)
+        whole = ~shapely.is_empty(polygons)
+        lon, lat = move(*places.T)
         return OsmExtract(
             refs=np.array(self.refs, dtype=np.int64),
             lon=lon,
             lat=lat,
-            run=np.repeat(np.arange(len(self.run_lengths)), self.run_lengths),
+            run=run,
             highway=np.array(self.highway, dtype=np.str_),
             crossing=np.array(self.crossing, dtype=np.intp),
-            crossing_kind=np.array(
-                [crossing.kind for crossing in self.crossings.found], dtype=np.str_
-            ),
-            crossing_name=np.array(
-                [crossing.name for crossing in self.crossings.found], dtype=np.str_
-            ),
+            crossing_kind=np.array([c.kind for c in self.crossings.found], dtype=np.str_),
+            crossing_name=np.array([c.name for c in self.crossings.found], dtype=np.str_),
             ways=self.ways,
             missing_nodes=self.missing_nodes,
-            buildings=project_geometry(np.array(self.buildings, dtype=object), move),
-            levels=np.array(self.levels, dtype=np.float64),
-            lost_buildings=self.lost_buildings,
-            water=project_geometry(np.array(self.water, dtype=object), move),
-            barriers=project_geometry(np.array(self.barriers, dtype=object), move),
+            buildings=project_geometry(polygons[home & whole], move),
+            levels=levels[home & whole].astype(np.float64),
+            lost_buildings=self.lost_buildings + int((home & ~whole).sum()),
+            water=project_geometry(polygons[~home & whole], move),
+            barriers=project_geometry(_read(self.barriers), move),
         )
 
 
-def _split(way: Way) -> tuple[list[list[tuple[int, float, float]]], int]:
-    """Return the runs of nodes of a way that the file holds, and how many nodes it does not."""
+def _draw(way: Way) -> str | None:
+    """Return the line of a way as WKB; None if the file does not hold all of its nodes."""
+    try:
+        return str(WKB.create_linestring(way, osmium.geom.ALL))
+    except osmium.InvalidLocationError:
+        return None
+
+
+def _split(way: Way) -> tuple[list[tuple[list[int], str]], int]:
+    """Return the runs of nodes of a way that the file holds, and how many nodes it does not.
+
+    Each run as the ids of its nodes and its line; a node that follows itself stands once.
+    """
+    refs = [node.ref for node in way.nodes]
+    line = _draw(way) if len(refs) >= SMALLEST_LINE else None
+    if line is not None and all(one != next_ for one, next_ in pairwise(refs)):
+        return [(refs, line)], 0
     runs: list[list[tuple[int, float, float]]] = [[]]
     missing = 0
     for node in way.nodes:
@@ -402,7 +416,21 @@ def _split(way: Way) -> tuple[list[list[tuple[int, float, float]]], int]:
             runs.append([])
         elif not runs[-1] or runs[-1][-1][0] != node.ref:
             runs[-1].append((node.ref, node.lon, node.lat))
-    return [run for run in runs if len(run) >= SMALLEST_LINE], missing
+    return [
+        ([ref for ref, _, _ in run], shapely.LineString([at for _, *at in run]).wkb_hex)
+        for run in runs
+        if len(run) >= SMALLEST_LINE
+    ], missing
+
+
+def _read(shapes: Sequence[str]) -> Geometries:
+    return np.asarray(shapely.from_wkb(np.array(shapes, dtype=object)), dtype=object)
+
+
+def _close(lines: Geometries) -> Geometries:
+    """Return closed lines as rings."""
+    vertices, line = shapely.get_coordinates(lines, return_index=True)
+    return np.asarray(shapely.linearrings(vertices, indices=line), dtype=object)
 
 
 def _find_format(path: Path) -> str | None:
