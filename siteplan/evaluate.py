@@ -23,6 +23,7 @@ from siteplan.analysis.coverage import (
 )
 from siteplan.analysis.demand import place_residents
 from siteplan.analysis.detour import (
+    Walks,
     find_p90,
     find_passages,
     measure_detours,
@@ -333,25 +334,22 @@ def _find_passages(
     case: Case, demand: Demand, ground: _Ground, measured: _Measured, detours: Mapping[str, float]
 ) -> dict[str, tuple[tuple[Text, float], ...]]:
     """Return by which bridges and tunnels people walk whose detour is longer than is asked for."""
-    limit, coverage = case.standard.number("max_detour"), measured.coverage
-    passages: dict[str, tuple[tuple[Text, float], ...]] = {}
-    for member in measured.members.tolist():
-        site = case.sites.records[member].id
-        passages[site] = ()
-        if ground.graph is None or limit is None or not detours[site] > limit:
-            continue
-        far = (coverage.nearest == member) & (coverage.detour_factor > limit)
-        points = measured.own[far]
-        found = find_passages(
-            ground.graph,
-            ground.sites.take(np.array([member])),
-            ground.residents.take(points),
-            coverage.distance_m[far],
-            demand.population[points],
-        )
-        passages[site] = tuple(
-            (name_crossing(ground.graph.roads, number, case.area.crs), people)
-            for number, people in found
+    limit = case.standard.number("max_detour") or math.inf
+    graph, coverage = ground.graph, measured.coverage
+    ids = [case.sites.records[member].id for member in measured.members.tolist()]
+    around = [index for index, id_ in enumerate(ids) if detours[id_] > limit]
+    passages: dict[str, tuple[tuple[Text, float], ...]] = dict.fromkeys(ids, ())
+    if graph is None or not around:
+        return passages
+    sites = measured.members[around]
+    far = np.isin(coverage.nearest, sites) & (coverage.detour_factor > limit)
+    points, nearest = measured.own[far], np.searchsorted(sites, coverage.nearest[far])
+    walks = Walks(nearest, coverage.distance_m[far], demand.population[points])
+    found = find_passages(graph, ground.sites.take(sites), ground.residents.take(points), walks)
+    for index, crossings in zip(around, found, strict=True):
+        passages[ids[index]] = tuple(
+            (name_crossing(graph.roads, number, case.area.crs), people)
+            for number, people in crossings
         )
     return passages
 

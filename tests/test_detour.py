@@ -11,6 +11,7 @@ from small import draw_roads, make_coverage
 
 from siteplan.analysis.detour import (
     Detours,
+    Walks,
     find_p90,
     find_passages,
     measure_detours,
@@ -53,9 +54,11 @@ def walk(
     """Return the passages of one site by 100, 200, 400, … residents."""
     here = join_to_roads(*np.array([site], dtype=float).T, graph, 150)
     people = join_to_roads(*np.array(homes, dtype=float).T, graph, 150)
-    walks = measure_reach(graph, people, here)
-    assert np.diff(walks.start).tolist() == [1] * len(homes)
-    return find_passages(graph, here, people, walks.distance_m, 100 * 2.0 ** np.arange(len(homes)))
+    reach = measure_reach(graph, people, here)
+    assert np.diff(reach.start).tolist() == [1] * len(homes)
+    walks = Walks(0 * reach.demand, reach.distance_m, 100 * 2.0 ** np.arange(len(homes)))
+    [found] = find_passages(graph, here, people, walks)
+    return found
 
 
 def test_people_are_counted_at_the_crossing_they_walk_by() -> None:
@@ -70,6 +73,14 @@ def test_a_site_or_home_on_a_bridge_passes_it_if_it_passes_its_middle() -> None:
     assert walk(west, (0, 50), (0, 60)) == []
     assert walk(west, (0, 50), (0, 100)) == [(0, 100)]  # the middle of the first part, y = 75
     assert walk(west, (0, 50), (300, 0), (300, 400)) == [(0, 200)]
+
+
+def test_two_sites_have_their_own_people() -> None:
+    graph = build(*WEST, EAST)
+    sites = join_to_roads(np.array([400.0, 900.0]), np.array([0.0, 400.0]), graph, 150)
+    homes = join_to_roads(np.array([200.0, 800.0]), np.array([400.0, 0.0]), graph, 150)
+    walks = Walks(np.array([0, 1]), np.array([1000.0, 700.0]), np.array([3.0, 5.0]))
+    assert find_passages(graph, sites, homes, walks) == [[(0, 3)], [(1, 5)]]
 
 
 def test_without_crossings_nobody_passes_any() -> None:

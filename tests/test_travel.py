@@ -369,3 +369,19 @@ def test_the_main_part_is_the_one_with_most_road() -> None:
     shorter = [(0.0, 90.0), (0.0, 60.0)]
     graph: WalkGraph = make_graph(draw_roads(short, long, shorter))
     assert graph.main.tolist() == [False, True, False]
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 10**6), st.floats(0, 900), st.floats(0, 900))
+def test_one_search_serves_several_radii(seed: int, one_m: float, other_m: float) -> None:
+    rng = np.random.default_rng(seed)
+    spots = [tuple(each) for each in (rng.random((6, 2)) * 500).tolist()]
+    roads = draw_roads(*([spots[a], spots[b]] for a, b in rng.integers(0, 6, (8, 2)) if a != b))
+    graph = make_graph(roads)
+    places = join_to_roads(*(rng.random((2, 9)) * 500), graph, 150)
+    small_m, large_m = sorted((one_m, other_m))
+    within = measure_reach(graph, places, places, large_m).within(small_m)
+    alone = measure_reach(graph, places, places, small_m)
+    assert within.start.tolist() == alone.start.tolist()
+    assert within.demand.tolist() == alone.demand.tolist()
+    assert within.distance_m.tolist() == alone.distance_m.tolist()

@@ -136,13 +136,13 @@ def measure_losses(
     total = add_up(population)
     if not total:
         return {}
-    within = walks.distance_m <= radius_m + TOLERANCE_M
-    times = np.bincount(walks.demand[within], minlength=len(population))
+    near = walks.within(radius_m)
+    times = np.bincount(near.demand, minlength=len(population))
     left = {}
     for row, member in enumerate(members.tolist()):
-        points, distance_m = walks.of(row)
+        points, _ = near.of(row)
         without = times.copy()
-        without[points[distance_m <= radius_m + TOLERANCE_M]] -= 1
+        without[points] -= 1
         left[member] = add_up(population[without > 0]) / total
     return left
 

@@ -7,15 +7,23 @@ import shapely
 
 from siteplan.analysis.coverage import find_quantile
 from siteplan.analysis.places import Places, WalkGraph, find_joints
-from siteplan.analysis.sums import add_up, add_up_each
+from siteplan.analysis.sums import add_up
 from siteplan.analysis.travel import measure_reach
 from siteplan.crs import WGS84, make_projection
 from siteplan.errors import Text
-from siteplan.model import TOLERANCE_M, Coverage, Factors, Flags, Metres, Residents, Roads
+from siteplan.model import TOLERANCE_M, Coverage, Factors, Flags, Indices, Metres, Residents, Roads
 
 P90 = 0.90
 FAR_M = 300.0
 KINDS = {"bridge": Text("桥梁", "bridge"), "tunnel": Text("隧道或地道", "tunnel")}
+
+
+class Walks(NamedTuple):
+    """Walks of residents: to which site, how far, and how many people."""
+
+    site: Indices
+    distance_m: Metres
+    population: Residents
 
 
 class Detours(NamedTuple):
@@ -78,13 +86,9 @@ def find_p90(detours: Detours, some: Flags, population: Residents) -> float:
 
 
 def find_passages(
-    graph: WalkGraph,
-    site: Places,
-    residents: Places,
-    walk_m: Metres,
-    population: Residents,
-) -> list[tuple[int, float]]:
-    """Find the bridges and tunnels on the shortest walks from one site to residents.
+    graph: WalkGraph, sites: Places, residents: Places, walks: Walks
+) -> list[list[tuple[int, float]]]:
+    """Find the bridges and tunnels on the shortest walks from residents to their sites.
 
     A walk passes one if it is no shorter than the way to its middle and the way from there on.
 
@@ -92,38 +96,45 @@ def find_passages(
     ----------
     graph
         Roads.
-    site
-        One place.
-    residents, walk_m, population
-        Where people live, how far they walk to the site, and how many they are.
+    sites
+        What people walk to.
+    residents
+        Where people live.
+    walks
+        Of these residents.
 
     Returns
     -------
     list
-        Number of each crossing that somebody passes, and how many people; most people first. Of the
-        parts of a crossing the one that most people pass counts.
+        For each site the number of each crossing that somebody passes, and how many people do; most
+        people first. Of the parts of a crossing the one that most people pass counts.
     """
-    roads, chains = graph.roads, graph.chains
+    roads, chains, farthest_m = graph.roads, graph.chains, walks.distance_m.max(initial=0.0)
     part = np.flatnonzero(roads.crossing >= 0)
-    spot = shapely.line_interpolate_point(roads.lines[part], 0.5, normalized=True)
     half_m = chains.begin_m[part] + roads.length_m[part] / 2
-    middles = Places(
-        shapely.get_x(spot), shapely.get_y(spot), chains.of_edge[part], half_m, 0.0 * half_m
-    )
-    farthest_m = walk_m.max(initial=0.0)
-    near = np.hypot(middles.x - site.x, middles.y - site.y) <= farthest_m
-    part, middles = part[near], middles.take(near)
-    to_site = measure_reach(graph, middles, site, farthest_m)
-    there = np.flatnonzero(np.diff(to_site.start))
-    part, middles, to_site_m = part[there], middles.take(there), to_site.distance_m
-    homes = measure_reach(graph, middles, residents, farthest_m)
-    on_m = np.repeat(to_site_m, np.diff(homes.start)) + homes.distance_m
-    passing = on_m <= walk_m[homes.demand] + TOLERANCE_M
-    people = add_up_each(population[homes.demand] * passing, homes.start)
+    middles = Places(half_m, half_m, chains.of_edge[part], half_m, np.zeros(len(part)))
+    to_middles = measure_reach(graph, sites, middles, farthest_m)
+    reached, column = np.unique(to_middles.demand, return_inverse=True)
+    to_middle_m = np.full((len(sites.chain), len(reached)), np.inf)
+    row = np.repeat(np.arange(len(sites.chain)), np.diff(to_middles.start))
+    to_middle_m[row, column] = to_middles.distance_m
+    homes = measure_reach(graph, middles.take(reached), residents, farthest_m)
+    middle = np.repeat(np.arange(len(reached)), np.diff(homes.start))
+    site = walks.site[homes.demand]
+    by_middle_m = to_middle_m[site, middle] + homes.distance_m
+    passing = by_middle_m <= walks.distance_m[homes.demand] + TOLERANCE_M
+    people = np.zeros(to_middle_m.shape)
+    np.add.at(people, (site[passing], middle[passing]), walks.population[homes.demand[passing]])
+    crossing = roads.crossing[part[reached]]
+    return [_rank(crossing, row_people) for row_people in people]
+
+
+def _rank(crossing: Indices, people: Residents) -> list[tuple[int, float]]:
+    """Return the most people at any part of each crossing that has some, most people first."""
     most: dict[int, float] = {}
-    for crossing, count in zip(roads.crossing[part].tolist(), people.tolist(), strict=True):
+    for number, count in zip(crossing.tolist(), people.tolist(), strict=True):
         if count:
-            most[crossing] = max(count, most.get(crossing, 0.0))
+            most[number] = max(count, most.get(number, 0.0))
     return sorted(most.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
-from scipy.spatial import KDTree
 
 from siteplan.analysis.places import Places, WalkGraph
-from siteplan.model import TOLERANCE_M, Reach
+from siteplan.model import TOLERANCE_M, Geometries, Reach
 
 BLOCK_CELLS = 4_000_000
 """Distances held at once, origins × nodes or destinations: 32 MB."""
@@ -43,7 +43,9 @@ def measure_reach(
     Reach
         Pairs in order of origin; no pair for a place that is not joined.
     """
-    if graph is not None and graph.compiled:
+    if graph is None:
+        return _measure_straight(origins, destinations, limit_m)
+    if graph.compiled:
         from siteplan.analysis.search import search_reach  # compiled: a second to load
 
         return search_reach(graph, origins, destinations, limit_m, threads or os.cpu_count() or 1)
@@ -61,12 +63,9 @@ def measure_reach(
 
 
 def _measure_blocks(
-    graph: WalkGraph | None, origins: Places, destinations: Places, limit_m: float
+    graph: WalkGraph, origins: Places, destinations: Places, limit_m: float
 ) -> Iterator[npt.NDArray[np.float64]]:
     """Yield distances of a few origins at a time, shape (origins, destinations)."""
-    if graph is None:
-        yield from _measure_straight(origins, destinations, limit_m)
-        return
     chains, chain = graph.chains, destinations.chain
     joined = np.flatnonzero(chain >= 0)
     on = chain[joined]
@@ -88,19 +87,24 @@ def _measure_blocks(
         yield block_m
 
 
-def _measure_straight(
-    origins: Places, destinations: Places, limit_m: float
-) -> Iterator[npt.NDArray[np.float64]]:
-    points = np.column_stack([destinations.x, destinations.y])
-    tree = KDTree(points) if np.isfinite(limit_m) and len(points) else None
-    for x, y in zip(origins.x, origins.y, strict=True):
-        row_m = np.full((1, len(points)), np.inf)
-        near = np.array(
-            tree.query_ball_point([x, y], limit_m + 1) if tree else range(len(points)),
-            dtype=np.intp,
+def _measure_straight(origins: Places, destinations: Places, limit_m: float) -> Reach:
+    size = len(destinations.x)
+    if np.isfinite(limit_m) and size:
+        points: Geometries = np.asarray(
+            shapely.points(destinations.x, destinations.y), dtype=object
         )
-        row_m[0, near] = np.hypot(points[near, 0] - x, points[near, 1] - y)
-        yield row_m
+        tree = shapely.STRtree(points)
+        spots = shapely.points(origins.x, origins.y)
+        origin, demand = tree.query(spots, predicate="dwithin", distance=limit_m + 1)
+    else:
+        origin, demand = np.indices((len(origins.x), size)).reshape(2, -1)
+    distance_m = np.hypot(
+        destinations.x[demand] - origins.x[origin], destinations.y[demand] - origins.y[origin]
+    )
+    near = distance_m <= limit_m + TOLERANCE_M
+    order = np.lexsort((demand[near], origin[near]))
+    start = np.searchsorted(origin[near][order], np.arange(len(origins.x) + 1))
+    return Reach(start, demand[near][order], distance_m[near][order])
 
 
 def _search(

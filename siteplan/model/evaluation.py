@@ -9,6 +9,7 @@ import numpy.typing as npt
 from siteplan.errors import Text
 from siteplan.model.case import Case, Subdistrict
 from siteplan.model.types import (
+    TOLERANCE_M,
     DemandBasis,
     DistanceMethod,
     Factors,
@@ -75,6 +76,13 @@ class Reach:
         """Return the demand points one site reaches, and how far they are."""
         part = slice(self.start[site], self.start[site + 1])
         return self.demand[part], self.distance_m[part]
+
+    def within(self, limit_m: float) -> "Reach":
+        """Return the pairs within a smaller limit, inclusive: one search serves several radii."""
+        near = self.distance_m <= limit_m + TOLERANCE_M
+        return Reach(
+            np.r_[0, np.cumsum(near)][self.start], self.demand[near], self.distance_m[near]
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
