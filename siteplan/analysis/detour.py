@@ -118,6 +118,10 @@ def find_passages(
     to_middle_m = np.full((len(sites.chain), len(reached)), np.inf)
     row = np.repeat(np.arange(len(sites.chain)), np.diff(to_middles.start))
     to_middle_m[row, column] = to_middles.distance_m
+    x, y = find_joints(graph, middles.take(reached))
+    straight_m = np.hypot(x[:, None] - residents.x, y[:, None] - residents.y)
+    likely = (to_middle_m.T[:, walks.site] + straight_m <= walks.distance_m + TOLERANCE_M).any(1)
+    reached, to_middle_m = reached[likely], to_middle_m[:, likely]
     homes = measure_reach(graph, middles.take(reached), residents, farthest_m)
     middle = np.repeat(np.arange(len(reached)), np.diff(homes.start))
     site = walks.site[homes.demand]
