@@ -78,7 +78,7 @@ def write_xml(extract: Path, out: Path, *, walkable: bool) -> None:
     """Write an extract as XML without the history of its objects, which nobody here reads."""
     import osmium  # large: not for those who only ask where a place is
 
-    from siteplan.inputs.osm import is_walkable
+    from siteplan.inputs.tags import is_walkable
 
     file = osmium.io.File(str(out), "osm,add_metadata=none")
     if not walkable:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from siteplan.analysis.rules import RULES
-from siteplan.inputs import osm, proposals, settings
+from siteplan.inputs import proposals, settings, tags
 
 ROOT = Path(__file__).parents[1]
 
@@ -41,11 +41,11 @@ def test_links_between_documents_lead_somewhere() -> None:
 def test_every_walkable_and_residential_value_is_documented() -> None:
     method = read("docs/method.md")
     assert (
-        quoted(between(method, "Walked are ways", "([Key:highway]")) - {"highway"} == osm.WALKABLE
+        quoted(between(method, "Walked are ways", "([Key:highway]")) - {"highway"} == tags.WALKABLE
     )
     residential = between(method, "Residential buildings are", "([OpenStreetMap")
-    assert quoted(residential) - {"building"} == osm.RESIDENTIAL
-    assert quoted(between(method, "without any of the tags", "## Roads")) == set(osm.OTHER_USE)
+    assert quoted(residential) - {"building"} == tags.RESIDENTIAL
+    assert quoted(between(method, "without any of the tags", "## Roads")) == set(tags.OTHER_USE)
 
 
 def test_every_rule_is_documented_with_its_title() -> None:

@@ -12,8 +12,8 @@ import shapely
 from siteplan.crs import WGS84, Datum, make_projection, project_geometry, to_wgs84
 from siteplan.errors import Defect, InputError, Text
 from siteplan.files import read_bytes, refuse_doctype
-from siteplan.inputs.osm import Crossings, is_walkable_throughout
 from siteplan.inputs.roads import EdgeTags, assemble_roads
+from siteplan.inputs.tags import Crossings, is_walkable_throughout
 from siteplan.model import Crossing, Geometries, Indices, Labels, Metres, Roads, Shape
 
 TAGS = ("highway", "foot", "access", "motorroad", "bridge", "tunnel", "name")

@@ -4,10 +4,9 @@ An extract is usually clipped: a way goes on outside it, and some of its nodes a
 Such a way is read as far as it goes, and what is lost is counted.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, product
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,49 +18,20 @@ from osmium.osm import Area, Relation, Way
 
 from siteplan.crs import Datum, project_geometry, to_wgs84
 from siteplan.errors import Defect, InputError, Text
-from siteplan.files import clean_text, refuse_doctype
-from siteplan.model import Crossing, CrossingKind, Geometries, Labels, Metres
+from siteplan.files import refuse_doctype
+from siteplan.inputs.tags import (
+    Crossings,
+    is_barrier,
+    is_residential,
+    is_walkable,
+    is_water,
+    parse_levels,
+)
+from siteplan.model import Crossing, Geometries, Labels, Metres
 
 LICENCE = "ODbL 1.0, © OpenStreetMap contributors"
 SUFFIXES = {".osm.pbf": "pbf", ".pbf": "pbf", ".osm": "osm"}
 PROLOGUE = 4096  # bytes of an XML file in which a document type would be declared
-
-# What may be walked. Values of `highway` and their meaning:
-# https://wiki.openstreetmap.org/wiki/Key:highway; access on foot:
-# https://wiki.openstreetmap.org/wiki/OSM_tags_for_routing/Access_restrictions
-WALKABLE = frozenset({
-    "trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link", "tertiary",
-    "tertiary_link", "unclassified", "residential", "living_street", "service", "pedestrian",
-    "track", "footway", "path", "steps", "bridleway", "corridor", "road",
-})  # fmt: skip
-WALKABLE_IF_ALLOWED = frozenset({"cycleway"})
-FOOT_ALLOWED = frozenset({"yes", "designated", "permissive"})
-FOOT_FORBIDDEN = frozenset({"no", "private", "use_sidepath"})
-ACCESS_FORBIDDEN = frozenset({"no", "private"})
-
-# Buildings people live in: https://wiki.openstreetmap.org/wiki/Key:building#Accommodation, without
-# hotels. `building=yes` is taken for one unless a tag says that something else is done there.
-RESIDENTIAL = frozenset({
-    "apartments", "annexe", "bungalow", "cabin", "detached", "dormitory", "farm", "ger", "house",
-    "houseboat", "residential", "semidetached_house", "static_caravan", "stilt_house", "terrace",
-    "tree_house", "trullo",
-})  # fmt: skip
-OTHER_USE = ("amenity", "shop", "office", "tourism", "industrial")
-
-# What is crossed only where a road does, unless it runs in a tunnel or on a bridge:
-# https://wiki.openstreetmap.org/wiki/Key:railway (in use),
-# https://wiki.openstreetmap.org/wiki/Key:waterway (too wide to step over)
-RAILWAYS = frozenset({"rail", "light_rail", "narrow_gauge", "subway", "monorail"})
-RIVERS = frozenset({"river", "canal"})
-MOTORWAYS = frozenset({"motorway", "motorway_link", "trunk", "trunk_link"})
-WALLS = frozenset({"city_wall"})
-
-# Where a road passes over or under something: https://wiki.openstreetmap.org/wiki/Key:bridge and
-# https://wiki.openstreetmap.org/wiki/Key:tunnel. A passage through a building leads past nothing.
-NOT_SET = frozenset({"", "no", "0", "false", "f"})
-NO_CROSSING = NOT_SET | {"boardwalk", "building_passage"}
-CROSSING_KINDS: tuple[CrossingKind, ...] = ("bridge", "tunnel")
-LONGEST_NAME = 80
 
 KEYS = ("highway", "building", "natural", "waterway", "railway", "barrier")
 SMALLEST_RING = 4  # references of a closed way, the first one twice
@@ -164,134 +134,6 @@ def read_osm(path: Path, label: str, datum: Datum = "wgs84") -> OsmExtract:
         )
         raise InputError(Defect(label, problem, remedy)) from error
     return gathered.to_extract(datum, label)
-
-
-def is_walkable(tags: Mapping[str, str]) -> bool:
-    """Whether people may walk along a way.
-
-    Motorways are not walked; nor is a way closed to people on foot, or closed to everybody and not
-    opened to them. Ferries have no `highway` and are left out.
-
-    Examples
-    --------
-    >>> is_walkable({"highway": "residential"}), is_walkable({"highway": "motorway"})
-    (True, False)
-    >>> is_walkable({"highway": "service", "access": "private", "foot": "yes"})
-    True
-    """
-    highway, foot = tags.get("highway"), tags.get("foot")
-    if highway in WALKABLE_IF_ALLOWED:
-        if foot not in FOOT_ALLOWED:
-            return False
-    elif highway not in WALKABLE:
-        return False
-    if foot in FOOT_FORBIDDEN:
-        return False
-    closed = tags.get("access") in ACCESS_FORBIDDEN or tags.get("motorroad") == "yes"
-    return not closed or foot in FOOT_ALLOWED | {"destination"}
-
-
-def is_walkable_throughout(tags: Mapping[str, str]) -> bool:
-    """Whether people may walk along a line that was merged of several ways.
-
-    OSMnx merges ways between two junctions and lists their tags; all of them must be walkable.
-
-    Examples
-    --------
-    >>> is_walkable_throughout({"highway": "['residential', 'service']"})
-    True
-    >>> is_walkable_throughout({"highway": "['residential', 'motorway_link']"})
-    False
-    """
-    keys = [key for key in ("highway", "foot", "access", "motorroad") if key in tags]
-    values = product(*(re.findall(r"\w+", tags[key]) for key in keys))
-    ways = [is_walkable(dict(zip(keys, way, strict=True))) for way in values]
-    return bool(ways) and all(ways)
-
-
-def is_residential(tags: Mapping[str, str]) -> bool:
-    """Whether people may live in a building.
-
-    Examples
-    --------
-    >>> is_residential({"building": "yes"}), is_residential({"building": "yes", "shop": "bakery"})
-    (True, False)
-    """
-    building = tags.get("building")
-    if building in RESIDENTIAL:
-        return True
-    return building == "yes" and not any(key in tags for key in OTHER_USE)
-
-
-def is_water(tags: Mapping[str, str]) -> bool:
-    """Whether an area is water, for the backdrop of maps."""
-    return tags.get("natural") == "water" or tags.get("waterway") == "riverbank"
-
-
-def is_barrier(tags: Mapping[str, str]) -> bool:
-    """Whether a way keeps people apart who live on its two sides: rails, rivers, motorways.
-
-    Examples
-    --------
-    >>> is_barrier({"railway": "rail"}), is_barrier({"railway": "subway", "tunnel": "yes"})
-    (True, False)
-    >>> is_barrier({"highway": "trunk"}), is_barrier({"highway": "trunk", "foot": "no"})
-    (False, True)
-    """
-    if any(tags.get(key, "") not in NOT_SET for key in ("tunnel", "bridge")):
-        return False
-    return (
-        tags.get("railway") in RAILWAYS
-        or tags.get("waterway") in RIVERS
-        or tags.get("barrier") in WALLS
-        or (tags.get("highway") in MOTORWAYS and not is_walkable(tags))
-    )
-
-
-@dataclass(slots=True)
-class Crossings:
-    """Bridges and tunnels in the order in which they were met; parts of one name are one.
-
-    Examples
-    --------
-    >>> crossings = Crossings()
-    >>> crossings.number({"bridge": "yes", "name": "Bahnweg", "bridge:name": "Bahnbrücke"})
-    0
-    >>> crossings.number({"tunnel": "building_passage"})
-    -1
-    >>> crossings.found
-    [Crossing(kind='bridge', name='Bahnbrücke')]
-    """
-
-    found: list[Crossing] = field(default_factory=list)
-    known: dict[Crossing, int] = field(default_factory=dict)
-
-    def number(self, tags: Mapping[str, str]) -> int:
-        """Return the number of what a road crosses by; -1 if it is neither bridge nor tunnel."""
-        for kind in CROSSING_KINDS:
-            if tags.get(kind, "").lower() not in NO_CROSSING:
-                name = clean_text(tags.get(f"{kind}:name") or tags.get("name") or "")
-                crossing = Crossing(kind, name.strip()[:LONGEST_NAME])
-                if not crossing.name or crossing not in self.known:
-                    self.known[crossing] = len(self.found)
-                    self.found.append(crossing)
-                return self.known[crossing]
-        return -1
-
-
-def parse_levels(value: str | None) -> float:
-    """Return a number of storeys above 0; nan if there is none.
-
-    Examples
-    --------
-    >>> parse_levels("6"), parse_levels("ground")
-    (6.0, nan)
-    """
-    try:
-        levels = float(value or "nan")
-    except ValueError:
-        return float("nan")
-    return levels if 0 < levels < float("inf") else float("nan")
 
 
 @dataclass(slots=True)

@@ -10,7 +10,8 @@ import shapely
 from siteplan.crs import WGS84, make_projection
 from siteplan.errors import Defect, DefectList, InputError, Text
 from siteplan.inputs.fields import parse_number, parse_text, pick
-from siteplan.inputs.osm import NOT_SET, Crossings, OsmExtract, is_walkable_throughout
+from siteplan.inputs.osm import OsmExtract
+from siteplan.inputs.tags import NOT_SET, Crossings, is_walkable_throughout
 from siteplan.inputs.vector import Layer
 from siteplan.model import Crossing, Flags, Geometries, Indices, Labels, Metres, Roads, Shape
 
