@@ -145,7 +145,9 @@ def compare(place: Place, folder: Path, *, demo: bool, printer: Printer) -> None
     for side, some in said.items():
         found = (f"{number:,} {what}" for what, number in some[-1]["found"].items())
         printer.say(f"{side} read {', '.join(found)}.")
-    printer.say("siteplan reads the buildings in which people may live, the others all of them.")
+    printer.say(
+        "siteplan reads the buildings people may live in, the others all; OSMnx counts both ways."
+    )
 
 
 def main() -> None:
