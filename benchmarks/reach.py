@@ -1,6 +1,6 @@
 """Reach of many sites within 1,000 m on foot: siteplan beside its peers and the machine's limit.
 
-    python benchmarks/reach.py [--quick] [--json] [--pbf FILE]
+    python benchmarks/reach.py [--quick] [--json] [--seed N] [--pbf FILE]
 
 All search the same roads from the same nodes and must find as many pairs, or the run fails; where
 places on edges are moved to nodes, to 1 % at each end. The limit is a bucket queue in C, compiled
@@ -384,6 +384,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a small town only, in a minute")
     parser.add_argument("--json", action="store_true", help="a line for each figure")
+    parser.add_argument("--seed", type=int, default=1, help="of the grid, the sites and the people")
     parser.add_argument("--pbf", type=Path, default=PORTO_ALEGRE, help="left out if missing")
     options = parser.parse_args()
     nodes, sites, people = (20_000, 500, 100_000) if options.quick else (212_000, 2_000, 1_000_000)
@@ -400,7 +401,7 @@ def main() -> None:
             timed = time_apart(call, spawn)
             line = json.dumps({"work": what, "ours_s": timed.first_s, "peak_mib": timed.peak_mib})
             print(line if options.json else f"{what}: {timed.first_s:.2f} s", flush=True)
-        rng = np.random.default_rng(1)
+        rng = np.random.default_rng(options.seed)
         towns = {"grid": make_grid_roads(nodes, rng)}
         if options.pbf.exists() and not options.quick:
             extract = read_osm(options.pbf, options.pbf.name)

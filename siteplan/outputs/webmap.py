@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from importlib.metadata import version
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -117,17 +118,19 @@ class _Degrees:
         """Return the shapes in degrees."""
         return project_geometry(shapes, self._project)
 
-    def flat(self, line: Shape) -> list[float]:
-        """Return the vertices of one line or ring already in degrees."""
-        vertices = shapely.get_coordinates(line)
-        return [float(value) for value in np.round(vertices, DECIMALS).ravel()]
+    def flatten(self, lines: Geometries) -> list[list[float]]:
+        """Return the vertices of each line or ring already in degrees."""
+        vertices, line = shapely.get_coordinates(lines, return_index=True)
+        values = np.round(vertices, DECIMALS).ravel().tolist()
+        start = 2 * np.searchsorted(line, np.arange(len(lines) + 1))
+        return [values[begin:end] for begin, end in pairwise(start.tolist())]
 
     def polygons(self, shapes: Iterable[Shape]) -> list[list[list[float]]]:
         """Return every polygon of the shapes as its rings, the outer one first."""
         parts = shapely.get_parts(np.array(list(shapes), dtype=object))
         areal = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
         return [
-            [self.flat(ring) for ring in shapely.get_rings(polygon)]
+            self.flatten(shapely.get_rings(polygon))
             for polygon in self.project(areal)
             if not polygon.is_empty
         ]
@@ -162,8 +165,7 @@ class _Degrees:
             left -= len(shapely.get_coordinates(some))
             if left < 0:
                 break
-            projected = self.project(some)
-            described.append({"class": name, "lines": [self.flat(line) for line in projected]})
+            described.append({"class": name, "lines": self.flatten(self.project(some))})
         return described
 
 
