@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from siteplan.crs import (
     CHINA_BOX,
+    LON_LAT,
     WGS84,
     Datum,
     check_working_crs,
@@ -169,3 +170,11 @@ def test_every_vertex_is_projected_and_heights_are_dropped() -> None:
     assert len(moved.coords) == 3
     # 0.01° of latitude at 23° N are 1,107.5 m, of longitude 1,025 m
     assert moved.length == pytest.approx(1107.5 + 1025.0, abs=1.0)
+
+
+def test_longitude_and_latitude_by_either_name_are_the_same_degrees() -> None:
+    lon, lat = np.array([113.3, 113.9]), np.array([23.1, 22.5])
+    named, numbered = (make_projection(name, "EPSG:4547") for name in (LON_LAT, WGS84))
+    expected = pyproj.Transformer.from_crs(LON_LAT, "EPSG:4547", always_xy=True).transform(lon, lat)
+    for project in (named, numbered, make_projection(pyproj.CRS(LON_LAT), "EPSG:4547")):
+        assert np.array_equal(project(lon, lat), expected)

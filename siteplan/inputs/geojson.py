@@ -13,6 +13,7 @@ import pyproj
 import shapely
 from pyproj.exceptions import CRSError as ProjCrsError
 
+from siteplan.crs import LON_LAT
 from siteplan.errors import Defect, DefectList, InputError, Text
 from siteplan.inputs.fields import find_name
 from siteplan.model import Shape
@@ -30,7 +31,6 @@ RING_LENGTH = 4
 LINE_LENGTH = 2
 LARGEST = 1e12
 """No coordinate in any unit is as large: what is larger overflows on the way."""
-CRS84 = "OGC:CRS84"
 SHOWN = 80  # characters of a bad value in a message
 EXPORT_AGAIN = Text("请重新导出为 GeoJSON", "Export it as GeoJSON again")
 DRAW_AGAIN = Text("请重新绘制该要素", "Draw this feature again")
@@ -64,7 +64,7 @@ def parse_geojson(text: str, label: str) -> tuple[list[Shape], list[dict[str, ob
     """
     document = _parse_json(text, label)
     defects = DefectList()
-    crs = pyproj.CRS(CRS84)
+    crs = pyproj.CRS(LON_LAT)
     with defects.collect():
         crs = _read_crs(document, label)
     features = document.get("features") if document.get("type") == "FeatureCollection" else None
@@ -132,7 +132,7 @@ def _read_crs(document: dict[str, object], label: str) -> pyproj.CRS:
     """Read the `crs` member of GeoJSON before RFC 7946; without one the CRS is WGS84."""
     member = document.get("crs")
     if member is None:
-        return pyproj.CRS(CRS84)
+        return pyproj.CRS(LON_LAT)
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     try:

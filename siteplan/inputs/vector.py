@@ -11,11 +11,11 @@ import numpy as np
 import pyproj
 import shapely
 
-from siteplan.crs import Datum, make_projection, project_geometry, to_wgs84
+from siteplan.crs import LON_LAT, Datum, make_projection, project_geometry, to_wgs84
 from siteplan.errors import CrsError, Defect, DefectList, InputError, Text, join_names
 from siteplan.files import read_text
 from siteplan.inputs.fields import find_name, parse_number, pick
-from siteplan.inputs.geojson import CRS84, parse_geojson
+from siteplan.inputs.geojson import parse_geojson
 from siteplan.model import Geometries, Shape
 
 GEOJSON = {".geojson", ".json"}
@@ -129,7 +129,7 @@ def read_layer(
         rows = list(range(1, len(geometries) + 1))
     elif suffix == ".csv" and "Point" in kinds:
         geometries, properties, rows = _read_points(path, label, columns or {})
-        crs = pyproj.CRS(CRS84)
+        crs = pyproj.CRS(LON_LAT)
     else:
         listed = ", ".join((*FORMATS, ".csv") if "Point" in kinds else FORMATS)
         problem = Text(f"不能读取 {suffix} 文件", f"{suffix or 'this'} is not a format read here")
@@ -272,7 +272,7 @@ def _read_with_gdal(
     if frame.empty:
         problem = Text("没有任何要素", "holds no features")
         raise InputError(Defect(label, problem, Text("请重新导出", "Export it again")))
-    crs = pyproj.CRS(CRS84) if frame.crs is None else pyproj.CRS(frame.crs)
+    crs = pyproj.CRS(LON_LAT) if frame.crs is None else pyproj.CRS(frame.crs)
     table = frame.drop(columns=frame.geometry.name).astype(object)
     attributes = table.where(table.notna(), None).to_dict("records")
     return list(frame.geometry.to_numpy()), attributes, crs
