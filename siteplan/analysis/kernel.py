@@ -39,7 +39,7 @@ class Net(NamedTuple):
     bucket_m
         Width of a bucket.
     buckets
-        How many there are, a power of two; all of them are wider than the longest chain.
+        How many there are, a power of two; together they are wider than the longest chain.
     """
 
     start: Ints
