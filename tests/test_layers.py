@@ -12,7 +12,7 @@ import siteplan
 FLOORS = [
     {"errors"},
     {"model"},
-    {"geometry", "standard", "crs", "files"},
+    {"geometry", "standard", "crs", "files", "schema"},
     {"inputs", "analysis"},
     {"evaluate"},
     {"outputs"},
