@@ -304,6 +304,26 @@ class Backdrop:
     barriers: Geometries
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Facilities:
+    """Public services that exist already: schools, clinics, libraries, ….
+
+    Attributes
+    ----------
+    x, y
+        Working CRS, shape (facilities,), in order of kind, name and place.
+    kind
+        What each is, as an OpenStreetMap value such as `library`.
+    name
+        Its own; empty if it has none.
+    """
+
+    x: Metres
+    y: Metres
+    kind: Labels
+    name: Labels
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A proposals file that was left out, with its defects."""
@@ -334,6 +354,8 @@ class Case:
         Files read, and proposal files left out.
     backdrop
         What only maps need.
+    facilities
+        Public services that exist already; None where no file tells.
     """
 
     name: str
@@ -348,3 +370,4 @@ class Case:
     sources: tuple[Source, ...]
     refused: tuple[Refused, ...]
     backdrop: Backdrop
+    facilities: Facilities | None = None
