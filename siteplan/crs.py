@@ -6,17 +6,19 @@ some 600 m, BD-09 (百度) by some 1.2 km. Files rarely say so.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Literal
 
 import numpy as np
 import pyproj
 import shapely
+from pyproj.aoi import AreaOfInterest
 from pyproj.exceptions import CRSError as ProjCrsError
+from pyproj.transformer import TransformerGroup
 
 from siteplan.errors import CrsError, Defect, Text
-from siteplan.model import Geometries, Metres
+from siteplan.model import Flags, Geometries, Metres, Shape
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
 Degrees = Metres  # the same array type; the name says the unit
@@ -27,6 +29,7 @@ FIRST_CGCS2000_ZONE = 4534  # EPSG:4534 has its central meridian at 75° E, each
 FIRST_CENTRAL_MERIDIAN = 75
 ZONES = 21
 WEB_MERCATOR = {"Popular Visualisation Pseudo Mercator", "Mercator Auxiliary Sphere"}
+SAME_DATUMS = ("World Geodetic System 1984", "China 2000")
 UTM_LATITUDES = (-80.0, 84.0)
 
 CHINA_BOX = (72.004, 0.8293, 137.8347, 55.8271)
@@ -102,6 +105,81 @@ def check_working_crs(name: str, label: str) -> str:
         problem = Text(f"crs {name} 不能量距离", f"crs {name} does not measure in true metres")
         raise CrsError(Defect(label, problem, remedy, stage="fields", field="crs"))
     return crs.to_string()
+
+
+THREE_DEGREES, SIX_DEGREES = range(25, 46), range(13, 24)
+"""Zone numbers of China's 3-degree and 6-degree Gauss-Krüger grids: no number is in both."""
+FIRST_3_DEGREE_PREFIXED, FIRST_6_DEGREE_PREFIXED = 4513, 4491  # EPSG codes of the zones 25 and 13
+PREFIX = 1_000_000  # metres: eastings with a zone number in front begin there
+EASTINGS = {3: (300_000, 700_000), 6: (100_000, 900_000)}
+NORTHINGS = (300_000, 6_000_000)
+"""Metres that points of mainland China have: within a zone, and from the equator."""
+
+
+def recognise_zone(x: float, y: float) -> tuple[str, bool] | None:
+    """Tell the CGCS2000 zone of metres by their size, and whether the northing stands first.
+
+    Only eastings that begin with the number of their zone tell it.
+
+    Examples
+    --------
+    >>> recognise_zone(38_434_000, 2_559_000), recognise_zone(2_559_000, 38_434_000)
+    (('EPSG:4526', False), ('EPSG:4526', True))
+    >>> recognise_zone(434_000, 2_559_000) is None
+    True
+    """
+    for east, north, swapped in ((x, y, False), (y, x, True)):
+        zone, easting = divmod(east, PREFIX)
+        if not NORTHINGS[0] <= north <= NORTHINGS[1]:
+            continue
+        if zone in THREE_DEGREES and EASTINGS[3][0] <= easting <= EASTINGS[3][1]:
+            return f"EPSG:{FIRST_3_DEGREE_PREFIXED + int(zone) - THREE_DEGREES[0]}", swapped
+        if zone in SIX_DEGREES and EASTINGS[6][0] <= easting <= EASTINGS[6][1]:
+            return f"EPSG:{FIRST_6_DEGREE_PREFIXED + int(zone) - SIX_DEGREES[0]}", swapped
+    return None
+
+
+def name_zone(crs: str) -> Text:
+    """Return what a CGCS2000 zone with its number in front is called.
+
+    Examples
+    --------
+    >>> name_zone("EPSG:4526").en
+    'CGCS2000 3-degree zone 38'
+    """
+    code = int(crs.removeprefix("EPSG:"))
+    width, zone = 3, code - FIRST_3_DEGREE_PREFIXED + THREE_DEGREES[0]
+    if code < FIRST_3_DEGREE_PREFIXED:
+        width, zone = 6, code - FIRST_6_DEGREE_PREFIXED + SIX_DEGREES[0]
+    return Text(f"CGCS2000 {width} 度带第 {zone} 带", f"CGCS2000 {width}-degree zone {zone}")
+
+
+def find_shift_problem(crs: pyproj.CRS, geometries: Iterable[Shape | None]) -> Text | None:
+    """Say if nobody knows how far the datum of a CRS is from WGS84 where the geometries lie.
+
+    For Xian 1980 and Beijing 1954, say, PROJ takes both for the same without a word, up to a
+    hundred metres off. CGCS2000 is WGS84 within a decimetre.
+    """
+    geodetic = crs.geodetic_crs
+    if geodetic is None or geodetic.datum is None:
+        return None
+    if any(name in geodetic.datum.name for name in SAME_DATUMS):
+        return None
+    bounds = shapely.total_bounds(np.array(list(geometries), dtype=object))
+    there = pyproj.Transformer.from_crs(crs, geodetic, always_xy=True)
+    west, south, east, north = there.transform_bounds(*bounds)
+    area = (
+        AreaOfInterest(west, south, east, north)
+        if np.isfinite([west, south, east, north]).all()
+        else None
+    )
+    group = TransformerGroup(
+        geodetic, WGS84, always_xy=True, allow_ballpark=False, area_of_interest=area
+    )
+    if group.transformers:
+        return None
+    name = geodetic.datum.name
+    return Text(f"{name} 与 WGS84 的差别未知", f"is in {name}, whose shift from WGS84 is not known")
 
 
 @cache  # PROJ takes a tenth of a second to find its way between two CRS
@@ -220,9 +298,14 @@ def _shift_bd09(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     return radius * np.cos(angle) + BD_LON, radius * np.sin(angle) + BD_LAT
 
 
-def _require_china(lon: Degrees, lat: Degrees, label: str) -> None:
+def is_in_china(lon: Degrees, lat: Degrees) -> Flags:
+    """Whether points lie in the box in which the shift of Chinese web maps is defined."""
     west, south, east, north = CHINA_BOX
-    inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+
+
+def _require_china(lon: Degrees, lat: Degrees, label: str) -> None:
+    inside = is_in_china(lon, lat)
     if not inside.all():
         first = int(np.argmin(inside))
         place = f"({lon[first]:g}, {lat[first]:g})"

@@ -60,6 +60,8 @@ class Defect:
         The feature's own name, as far as it has one.
     field
         The attribute, in our words; None if no attribute is meant.
+    mended
+        What to write instead, where that is beyond doubt; `siteplan check --fix` writes it.
     """
 
     path: str
@@ -70,6 +72,7 @@ class Defect:
     feature: int | None = None
     name: str | None = None
     field: str | None = None
+    mended: str | None = None
 
     def say(self, lang: Language) -> str:
         """Return place, problem and remedy as one line.
@@ -150,16 +153,21 @@ class DefectList(list[Defect]):
         except InputError as error:
             self.extend(error.defects)
 
+    @property
+    def errors(self) -> "DefectList":
+        """Those that make a file unusable."""
+        return DefectList(defect for defect in self if defect.severity == "error")
+
     def raise_errors(self) -> None:
-        """Raise all that was collected.
+        """Raise what makes the file unusable.
 
         Raises
         ------
         InputError
             If any defect is an error.
         """
-        if any(defect.severity == "error" for defect in self):
-            raise InputError(*self)
+        if errors := self.errors:
+            raise InputError(*errors)
 
 
 def join_names(names: Iterable[object], most: int = 6) -> Text:

@@ -4,6 +4,7 @@ import codecs
 import difflib
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import tomllib
@@ -20,6 +21,12 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+UTF_16_STARTS = (
+    (re.compile(rb"[^\0]\0[^\0]\0"), "utf-16-le"),
+    (re.compile(rb"\0[^\0]\0[^\0]"), "utf-16-be"),
+)
+"""How ASCII text, as JSON and CSV begin, looks in UTF-16 without a mark."""
+MOSTLY = 3  # times as many characters that follow an encoding as break it
 SHAPEFILE_PARTS = (".cpg", ".dbf", ".prj", ".shp", ".shx")
 LOCK_NAME = ".siteplan.lock"
 LOCK_WAIT_S = 60
@@ -82,29 +89,70 @@ def refuse_doctype(content: bytes, label: str) -> None:
         raise InputError(Defect(label, problem, Text("请删去它", "Take it out")))
 
 
-def read_text(path: Path, label: str, *, utf8_only: bool = False) -> str:
-    """Read text in UTF-8, UTF-16 with a mark, or GB18030 (what Excel in Chinese saves).
-
-    Parameters
-    ----------
-    path, label
-        The file and its name in messages.
-    utf8_only
-        For formats whose definition asks for UTF-8: a guess could turn a name into other words.
+def read_text(path: Path, label: str) -> str:
+    """Read text in UTF-8, UTF-16, or GB18030 (what Excel in Chinese saves).
 
     Raises
     ------
     InputError
         If it is empty or in none of these.
     """
-    content = read_bytes(path, label)
+    return decode_text(read_bytes(path, label), label)[0]
+
+
+def decode_text(content: bytes, label: str) -> tuple[str, str]:
+    """Return text and the name of its encoding: UTF-8, UTF-16, or GB18030.
+
+    Nearly any bytes can be read as GB18030. They are taken for it only where most of what they
+    would say are characters in everyday use, and where they are not UTF-8 with some damage: else a
+    name would turn into other words.
+
+    Raises
+    ------
+    InputError
+        If the text is in none of these, with the line of the first byte that does not fit.
+    """
     marked = [name for mark, name in BYTE_ORDER_MARKS if content.startswith(mark)]
-    for encoding in ["utf-8-sig"] if utf8_only else marked or ["utf-8", "gb18030"]:
+    bare = [name for start, name in UTF_16_STARTS if start.match(content)]
+    for encoding in marked or bare or ["utf-8"]:
         with suppress(UnicodeDecodeError):
-            return content.decode(encoding)
-    problem = Text("文字编码不是 UTF-8", "the text is not in UTF-8")
+            return content.decode(encoding), encoding
+    if not (marked or bare) and not _is_damaged_utf8(content):
+        with suppress(UnicodeDecodeError):
+            text = content.decode("gb18030")
+            if _is_everyday_chinese(text):
+                return text, "gb18030"
+    encoding = (marked or bare or ["utf-8"])[0]
+    good = _count_good_bytes(content, encoding)
+    line = content.count(b"\n", 0, good) + 1
+    problem = Text(
+        f"第 {line} 行的文字编码无法识别，不是 UTF-8、UTF-16 或 GB18030",
+        f"the text is in none of UTF-8, UTF-16 and GB18030, or damaged at line {line}",
+    )
     remedy = Text("请另存为 UTF-8", "Save it as UTF-8")
     raise InputError(Defect(label, problem, remedy))
+
+
+def _count_good_bytes(content: bytes, encoding: str) -> int:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError as error:
+        return error.start
+    return len(content)
+
+
+def _is_damaged_utf8(content: bytes) -> bool:
+    """Whether far more of the bytes beyond ASCII follow UTF-8 than break it."""
+    text = content.decode("utf-8", errors="replace")
+    broken = text.count("\ufffd")
+    return sum(not character.isascii() for character in text) - broken >= MOSTLY * broken
+
+
+def _is_everyday_chinese(text: str) -> bool:
+    """Whether half of the characters beyond ASCII, or more, are among the 7,445 of GB 2312."""
+    beyond = [character for character in text if not character.isascii()]
+    everyday = len("".join(beyond).encode("gb2312", errors="ignore")) / 2
+    return 2 * everyday >= len(beyond)
 
 
 def read_toml(path: Path, label: str) -> dict[str, object]:

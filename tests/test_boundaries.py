@@ -228,7 +228,7 @@ def test_tianhe_is_the_same_from_whatever_end_it_is_read(real_data: Path) -> Non
     layer = read_layer(path, "tianhe", kinds=POLYGONS)
     turned = Layer(
         layer.label, layer.geometry[::-1], layer.properties[::-1], layer.rows[::-1], layer.crs,
-        layer.given[::-1],
+        layer.given[::-1], layer.raw[::-1], layer.datums,
     )  # fmt: skip
     one, other = (read_boundaries([which], TIANHE) for which in (layer, turned))
     assert one.codes == other.codes

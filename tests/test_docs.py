@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from siteplan.analysis.rules import RULES
-from siteplan.inputs import proposals, settings, tags
+from siteplan.inputs import settings, tags
+from siteplan.schema import FIELDS
 
 ROOT = Path(__file__).parents[1]
 
@@ -53,7 +54,7 @@ def test_every_rule_is_documented_with_its_title() -> None:
     assert rows == [(rule.code, rule.title.en) for rule in RULES]
 
 
-@pytest.mark.parametrize("section", ["case", "paths", "datum"])
+@pytest.mark.parametrize("section", ["case", "paths", "datum", "limits"])
 def test_every_setting_is_documented(section: str) -> None:
     (row,) = re.findall(rf"^\| `\[{section}\]` \|(.*)\|$", read("docs/files.md"), re.MULTILINE)
     assert set(settings.SECTIONS[section]) <= quoted(row)
@@ -70,6 +71,8 @@ def test_every_column_is_documented() -> None:
 
 def test_every_key_of_a_proposal_is_documented_with_its_chinese_name() -> None:
     table = between(read("docs/files.md"), "| key | 中文 |", "## What is refused")
-    assert dict(re.findall(r"^\| `(\w+)` \| (\S+) \|", table, re.MULTILINE)) == proposals.KEYS
-    for values in (proposals.STATUSES, proposals.ROLES, proposals.PREMISES):
-        assert all(value in table for value in values)
+    assert dict(re.findall(r"^\| `(\w+)` \| (\S+) \|", table, re.MULTILINE)) == {
+        field.key: field.label.zh for field in FIELDS
+    }
+    for field in FIELDS:
+        assert all(choice.label.zh in table for choice in field.choices), field.key

@@ -14,6 +14,7 @@ from siteplan.errors import InputError, OutputExistsError
 from siteplan.files import (
     check_keys,
     clean_text,
+    decode_text,
     describe_path,
     hash_file,
     lock_folder,
@@ -33,10 +34,23 @@ def test_chinese_text_is_read_in_every_encoding_that_excel_saves(
     assert read_text(tmp_path / "a.csv", "a.csv") == "街道,人口\n天园街,1\n"
 
 
-def test_gb18030_is_no_guess_where_utf8_is_required(tmp_path: Path) -> None:
-    (tmp_path / "a.geojson").write_bytes("天园街".encode("gb18030"))
-    with pytest.raises(InputError, match=r"^a\.geojson: the text is not in UTF-8\. Save it as"):
-        read_text(tmp_path / "a.geojson", "a.geojson", utf8_only=True)
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_told_by_how_the_file_begins(encoding: str) -> None:
+    assert decode_text('{"名称": "天园街"}'.encode(encoding), "a")[0] == '{"名称": "天园街"}'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Müller-Straße".encode("latin-1"),  # each of these has a reading as GB18030, in words
+        "Café à côté".encode("cp1252"),  # that nobody wrote
+        "社区综合服务中心".encode()[:-1] + b'"}',
+        "天园街,冼村街".encode().replace(b"\xe5", b"\xc5", 1),
+    ],
+)
+def test_a_guess_never_turns_a_name_into_other_words(content: bytes) -> None:
+    with pytest.raises(InputError, match="is in none of UTF-8, UTF-16 and GB18030, or damaged at"):
+        decode_text(b'{\n"name": "' + content + b'"}', "a.geojson")
 
 
 @pytest.mark.parametrize("content", [b"", b" \r\n\t"])
@@ -48,7 +62,7 @@ def test_an_empty_file_is_refused(tmp_path: Path, content: bytes) -> None:
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"\xff\x00\xff\x00\x81")
-    with pytest.raises(InputError, match="not in UTF-8"):
+    with pytest.raises(InputError, match="in none of UTF-8"):
         read_text(tmp_path / "a.csv", "a.csv")
 
 

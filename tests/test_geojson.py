@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from siteplan.errors import InputError
 from siteplan.inputs.geojson import parse_geojson
+from siteplan.inputs.limits import Limits
 
 SQUARE = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
 GEOMETRIES: dict[str, Any] = {
@@ -34,7 +35,7 @@ def write(*features: object, **members: object) -> str:
 
 def refuse(text: str) -> list[str]:
     with pytest.raises(InputError) as refusal:
-        parse_geojson(text, "a.geojson")
+        parse_geojson(text, "a.geojson").defects.raise_errors()
     for defect in refusal.value.defects:
         assert defect.stage == "read"
         assert defect.remedy.zh
@@ -43,37 +44,42 @@ def refuse(text: str) -> list[str]:
 
 @pytest.mark.parametrize("kind", GEOMETRIES)
 def test_every_geometry_is_read_as_it_stands(kind: str) -> None:
-    (geometry,), (properties,), crs = parse_geojson(write(feature(kind, GEOMETRIES[kind], a=1)), "")
+    features = parse_geojson(write(feature(kind, GEOMETRIES[kind], a=1)), "")
+    (geometry,) = features.geometries
     assert json.loads(shapely.to_geojson(geometry)) == {
         "type": kind,
         "coordinates": GEOMETRIES[kind],
     }
-    assert properties == {"a": 1}
-    assert crs.to_string() == "OGC:CRS84"
+    assert features.properties == [{"a": 1}]
+    assert features.crs.to_string() == "OGC:CRS84"
+    assert features.defects == []
 
 
-def test_heights_are_left_out() -> None:
-    (point,), _, _ = parse_geojson(write(feature("Point", [113.3, 23.1, 12.5])), "")
-    assert point == shapely.Point(113.3, 23.1)
-    assert not point.has_z
+def test_heights_are_left_out_with_a_note() -> None:
+    features = parse_geojson(write(feature("Point", [113.3, 23.1, 12.5])), "")
+    assert features.geometries == [shapely.Point(113.3, 23.1)]
+    assert not shapely.has_z(features.geometries).any()
+    assert [(d.severity, d.message.en) for d in features.defects] == [
+        ("note", "1 positions have a height")
+    ]
 
 
 def test_features_without_properties_are_features() -> None:
     bare = {"type": "Feature", "properties": None, "geometry": {"type": "Point",
             "coordinates": [1, 2]}}  # fmt: skip
-    assert parse_geojson(write(bare), "")[1] == [{}]
+    assert parse_geojson(write(bare), "").properties == [{}]
 
 
 @given(st.lists(PLACE, min_size=1, max_size=20))
 def test_points_are_kept_to_the_last_bit_and_in_order(places: list[tuple[float, float]]) -> None:
-    points, _, _ = parse_geojson(write(*(feature("Point", place) for place in places)), "")
-    assert [(point.x, point.y) for point in points] == places
+    features = parse_geojson(write(*(feature("Point", place) for place in places)), "")
+    assert [(point.x, point.y) for point in features.geometries] == places
 
 
 @pytest.mark.parametrize("name", ["EPSG:4547", "urn:ogc:def:crs:EPSG::4547"])
 def test_an_old_file_may_name_its_crs(name: str) -> None:
     crs = {"type": "name", "properties": {"name": name}}
-    assert parse_geojson(write(feature("Point", [1, 2]), crs=crs), "")[2].to_epsg() == 4547
+    assert parse_geojson(write(feature("Point", [1, 2]), crs=crs), "").crs.to_epsg() == 4547
 
 
 @pytest.mark.parametrize(
@@ -106,19 +112,98 @@ def test_broken_json_is_refused_with_line_and_column(text: str, place: str) -> N
     assert told.startswith(f"a.geojson: is not valid JSON at {place}. Check commas and brackets")
 
 
-@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
-def test_constants_of_javascript_are_not_json(constant: str) -> None:
-    text = write(feature("Point", [1, 2], population=0)).replace(" 0}", f" {constant}}}")
-    assert refuse(text) == [
-        f"a.geojson: holds {constant}, which is not JSON. Export it as GeoJSON again."
-    ]
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ('{"type": "FeatureCollection", "features": [{},\n]}', ["line 1, column 46"]),
+        ('{"features": [\n{"a,]": 1,},\n ],\n}', [f"line {n}, column {c}" for n, c in
+                                                ((2, 10), (2, 12), (3, 3))]),
+    ],
+)  # fmt: skip
+def test_every_comma_too_many_is_told_with_line_and_column(text: str, places: list[str]) -> None:
+    told = [line for line in refuse(text) if "comma" in line]
+    assert told == [f"a.geojson: has a comma too many at {p}. Take it out." for p in places]
 
 
-def test_a_key_that_stands_twice_is_not_guessed() -> None:
-    text = write(feature("Point", [1, 2], population=1)).replace(
-        '"population": 1', '"population": 1, "population": 2'
-    )
-    assert refuse(text)[0].startswith("a.geojson: holds the key population twice")
+def test_a_comma_too_many_is_mended() -> None:
+    text = write(feature("Point", [1, 2], name="甲,]")).replace("]}", ",]}")
+    features = parse_geojson(text, "")
+    assert features.geometries == [shapely.Point(1, 2)]
+    assert features.properties == [{"name": "甲,]"}]
+
+
+@given(st.text(alphabet=r'"\,[]{} a', max_size=40))
+def test_whatever_the_text_only_real_commas_are_taken_out(name: str) -> None:
+    text = write(feature("Point", [1, 2], name=name))
+    assert parse_geojson(text[:-2] + ",]}", "").properties == [{"name": name}]
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_what_is_no_number_is_refused_with_feature_and_field(constant: str) -> None:
+    text = write(feature("Point", [1, 2], name="A", area=[0])).replace("[0]", f"[{constant}]")
+    (told,) = refuse(text)
+    assert told.startswith("a.geojson feature 1 (A): holds NaN or an infinity, which is no number.")
+
+
+@pytest.mark.parametrize(
+    ("once", "twice", "place"),
+    [
+        ('"area": 1', '"area": 1, "area": 2', " feature 1"),
+        ('"area": 1', '"area": {"area": 1, "area": 1}', " feature 1"),
+        ('"coordinates": [1, 2]', '"coordinates": [1, 2], "coordinates": [3, 4]', " feature 1"),
+        ('"properties": {"area": 1}', '"properties": {}, "properties": {"a": 1}', " feature 1"),
+        ('"features": [', '"features": [3], "features": [', ""),
+    ],
+)
+def test_a_key_that_stands_twice_is_not_guessed(once: str, twice: str, place: str) -> None:
+    (told,) = refuse(write(feature("Point", [1, 2], area=1)).replace(once, twice))
+    key = once.split('"')[1]
+    assert told.startswith(f"a.geojson{place}: has the key {key} twice. ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "coordinates", "meant"),
+    [
+        ("Point", ["113.3", "２３.1"], [113.3, 23.1]),
+        ("Point", ["113°30′E", 23.1], [113.5, 23.1]),
+        ("Polygon", [SQUARE[:-1]], [SQUARE]),
+        ("Polygon", [SQUARE, [[0.2, 0.2], [0.4, 0.2], [0.4, 0.4]]], GEOMETRIES["Polygon"]),
+    ],
+)
+def test_what_can_only_mean_one_thing_is_refused_but_understood(
+    kind: str, coordinates: object, meant: object
+) -> None:
+    features = parse_geojson(write(feature(kind, coordinates)), "")
+    (geometry,) = features.geometries
+    assert json.loads(shapely.to_geojson(geometry))["coordinates"] == meant
+    (defect,) = features.defects
+    assert defect.severity == "error"
+    assert defect.mended
+
+
+@pytest.mark.parametrize(
+    ("limits", "name"),
+    [
+        (Limits(features=2), "has 3 features, more than the 2 allowed"),
+        (Limits(vertices=10), "has 11 vertices, more than the 10 allowed"),
+    ],
+)
+def test_more_than_the_limits_allow_is_refused(limits: Limits, name: str) -> None:
+    text = write(*[feature("Polygon", [SQUARE])] * 3)
+    with pytest.raises(InputError, match=name):
+        parse_geojson(text, "a.geojson", limits)
+    assert parse_geojson(text, "", Limits(features=3, vertices=15)).defects == []
+
+
+def test_attributes_that_are_too_deep_or_too_large_are_refused() -> None:
+    deep: Any = 1
+    for _ in range(40):
+        deep = [deep]
+    text = write(feature("Point", [1, 2], deep=deep, large=[0] * 20_000, fine=[[1]]))
+    features = parse_geojson(text, "", Limits())
+    assert [(defect.feature, defect.field) for defect in features.defects] == [
+        (1, "deep"), (1, "large"),
+    ]  # fmt: skip
 
 
 def test_json_nested_without_end_is_refused() -> None:
@@ -144,25 +229,25 @@ def test_a_collection_without_features_is_refused() -> None:
 @pytest.mark.parametrize(
     ("kind", "coordinates", "message"),
     [
-        ("Point", ["113.3", "23.1"], 'position ["113.3", "23.1"] is not two numbers'),
+        ("Point", ["113.3", "north"], 'position ["113.3", "north"] is not two numbers'),
+        ("Point", [float("nan"), 23.1], "position [NaN, 23.1] is not two numbers"),
+        ("Point", [113.3, float("-inf")], "position [113.3, -Infinity] is not two numbers"),
         ("Point", [113.3], "position [113.3] is not two numbers"),
         ("Point", [], "is not two numbers"),
         ("Point", [True, False], "is not two numbers"),
         ("Point", [None, None], "position [null, null] is not two numbers"),
         ("Point", [10**400, 1], "is not two numbers"),
-        ("Point", [1, 2, "3"], "is not two numbers"),
-        ("Point", None, "coordinates None are not a list"),
-        ("Point", "113.3,23.1", "coordinates '113.3,23.1' are not a list"),
+        ("Point", [1, 2, "high"], "is not two numbers"),
+        ("Point", None, "position null is not two numbers"),
+        ("Point", "113.3,23.1", 'position "113.3,23.1" is not two numbers'),
         ("Point", [[1, 2]], "is not two numbers"),
-        ("LineString", [1, 2], "coordinates 1 are not a list"),
+        ("LineString", [1, 2], "position 1 is not two numbers"),
         ("LineString", [[1, 2]], "has a line of fewer than two positions"),
         ("LineString", [], "has an empty geometry"),
         ("MultiLineString", [[[1, 2]]], "has a line of fewer than two positions"),
         ("Polygon", [], "has an empty geometry"),
-        ("Polygon", [SQUARE[:-1]], "has a ring that is not closed"),
-        ("Polygon", [[[0, 0], [1, 1], [0, 0]]], "has a ring that is not closed"),
-        ("Polygon", [SQUARE, SQUARE[:-1]], "has a ring that is not closed"),
-        ("MultiPolygon", [[SQUARE[:-1]]], "has a ring that is not closed"),
+        ("Polygon", [[[0, 0], [1, 1], [0, 0]]], "has a ring of fewer than 3 points"),
+        ("Polygon", [SQUARE, [[0, 0], [1, 1]]], "has a ring of fewer than 3 points"),
         ("MultiPolygon", SQUARE, "coordinates 0 are not a list"),
         ("Circle", [0, 0], "geometry type 'Circle' cannot be used"),
         ("GeometryCollection", [], "geometry type 'GeometryCollection' cannot be used"),
@@ -201,7 +286,7 @@ def test_a_feature_without_geometry_is_never_dropped() -> None:
 
 def test_all_defects_of_a_file_are_told_at_once() -> None:
     crs = {"type": "name", "properties": {"name": "EPSG:0"}}
-    told = refuse(write(feature("Point", ["1", "2"]), None, feature("Line", []), crs=crs))
+    told = refuse(write(feature("Point", ["1", "x"]), None, feature("Line", []), crs=crs))
     assert len(told) == 4
     assert [line.split(":")[0] for line in told] == [
         "a.geojson", "a.geojson feature 1", "a.geojson feature 2", "a.geojson feature 3",

@@ -13,10 +13,6 @@ from shapely.geometry import mapping
 
 from siteplan.errors import InputError
 from siteplan.inputs.proposals import (
-    KEYS,
-    PREMISES,
-    ROLES,
-    STATUSES,
     Proposal,
     find_subdistrict,
     gather_sites,
@@ -24,6 +20,7 @@ from siteplan.inputs.proposals import (
 )
 from siteplan.inputs.vector import POINTS, POLYGONS, read_layer
 from siteplan.model import Site, StudyArea, Subdistrict
+from siteplan.schema import FIELDS, KEYS, Field
 
 Write = Callable[..., Path]
 HERE = {"type": "Point", "coordinates": [113.36, 23.13]}
@@ -104,16 +101,16 @@ def test_blanks_are_missing(propose: Callable[..., Proposal], blank: str | None)
     assert show(site) == show(propose({}).sites[0])
 
 
-@pytest.mark.parametrize(
-    ("key", "words"), [("status", STATUSES), ("role", ROLES),
-                       ("premises", PREMISES | {v: k for k, v in PREMISES.items()})]
-)  # fmt: skip
+@pytest.mark.parametrize("field", [f for f in FIELDS if f.choices], ids=lambda field: field.key)
 def test_every_word_of_a_list_is_known_in_both_languages(
-    propose: Callable[..., Proposal], key: str, words: Mapping[str, str]
+    propose: Callable[..., Proposal], field: Field
 ) -> None:
-    sites = propose(*({key: word} for word in words)).sites
-    assert not any(site.invalid for site in sites)
-    assert None not in {getattr(site, key) for site in sites}
+    for choice in field.choices:
+        words = (choice.value, choice.label.zh, choice.label.en.upper(), *choice.others)
+        sites = propose(*({field.key: word} for word in words)).sites
+        assert not any(site.invalid for site in sites)
+        value = (choice.value,) if field.kind == "list" else choice.value
+        assert {getattr(site, field.key) for site in sites} == {value}
 
 
 @pytest.mark.parametrize(
@@ -136,6 +133,8 @@ def test_a_mode_is_a_number_or_its_name(
         ("office_area_m2", "-1", "-1"),
         ("mode", 3, "3"),
         ("mode", 0, "0"),
+        ("mode", "both", "both"),
+        ("mode", 1.5, "1.5"),
         ("cost_wan", -1, "-1"),
     ],
 )
@@ -149,15 +148,13 @@ def test_a_value_out_of_range_is_kept_for_the_rule_that_judges_it(
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("floor_area_m2", "many", 'floor_area_m2 is "many". Give square metres, a number above 0.'),
+        ("floor_area_m2", "many", 'floor_area_m2 is "many". Give a number in m², above 0.'),
         ("floor_area_m2", [900], 'floor_area_m2 is "[900]"'),
         ("office_area_m2", True, 'office_area_m2 is "True"'),
         ("available_from", "next year", 'available_from is "next year". Write it as 2010-08-31.'),
         ("available_from", "2010-02-30", 'available_from is "2010-02-30"'),
-        ("mode", "both", 'mode is "both". Give 1 or 2.'),
-        ("mode", 1.5, 'mode is "1.5"'),
-        ("cost_wan", "cheap", 'cost_wan is "cheap". Give 10,000 yuan, a number.'),
-        ("status", ["existing"], "status is \"['existing']\". Give text."),
+        ("cost_wan", "cheap", 'cost_wan is "cheap". Give a number in 10,000 yuan, 0 or more.'),
+        ("status", ["existing"], "status is \"['existing']\". Choose one of"),
         ("id", {"a": 1}, "id is \"{'a': 1}\". Give text."),
         ("address", ["a"], "address is"),
         ("subdistrict", "黄埔街", "subdistrict 黄埔街 is not in the case. Give its code or name"),
@@ -177,14 +174,14 @@ def test_all_bad_values_are_told_at_once_with_their_fields(
     propose: Callable[..., Proposal],
 ) -> None:
     with pytest.raises(InputError) as refusal:
-        propose({"mode": "x", "subdistrict": "y"}, {"名称": "甲", "建筑面积": "z"})
+        propose({"cost_wan": "x", "subdistrict": "y"}, {"名称": "甲", "建筑面积": "z"})
     assert [(d.feature, d.field, d.stage, d.name) for d in refusal.value.defects] == [
+        (1, "cost_wan", "fields", None),
         (1, "subdistrict", "place", None),
-        (1, "mode", "fields", None),
         (2, "floor_area_m2", "fields", "甲"),
     ]
     assert refusal.value.defects[2].say("zh") == (
-        'p.geojson 第 2 个要素（甲）：floor_area_m2 为 "z"。请以平方米填写，大于 0。'
+        'p.geojson 第 2 个要素（甲）：floor_area_m2 为 "z"。请填数字（平方米），大于 0。'
     )
 
 
@@ -265,7 +262,7 @@ def test_a_table_has_its_positions_in_columns(tmp_path: Path) -> None:
     proposal = read_proposal(read_layer(tmp_path / "p.csv", "p.csv", kinds=POINTS), {}, AREA)
     assert [site.name for site in proposal.sites] == ["甲", "乙"]
     assert [site.feature for site in proposal.sites] == [2, 3]
-    assert proposal.notes == ()
+    assert [note.en for note in proposal.notes] == ["its text is read as GB18030"]
 
 
 def test_a_geopackage_with_a_date_and_a_blank_is_read(tmp_path: Path) -> None:

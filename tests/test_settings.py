@@ -61,7 +61,7 @@ def test_every_documented_key_is_known(tmp_path: Path, section: str) -> None:
             lines = [f'{ours} = "theirs"' for ours in COLUMNS[key]]
             text = f"[columns.{key}]\n" + "\n".join(lines)
         else:
-            value = {"date": "2010-07-01"}.get(key, '"bd09"')
+            value = "3" if section == "limits" else {"date": "2010-07-01"}.get(key, '"bd09"')
             text = f"[{section}]\n{key} = {value}"
         assert read(tmp_path, text) != read_settings(tmp_path / "elsewhere")
 
@@ -72,6 +72,8 @@ def test_every_documented_key_is_known(tmp_path: Path, section: str) -> None:
         ("[cases]\n", "unknown key cases. Perhaps case is meant."),
         ('[case]\nstadard = "x"', "unknown key case.stadard. Perhaps standard is meant."),
         ('[paths]\nroad = "x"', "unknown key paths.road. Perhaps roads is meant."),
+        ("[limits]\nfeatures = 0", "limits.features is 0. Write a number above 0."),
+        ("[limits]\nfeature = 9", "unknown key limits.feature. Perhaps features is meant."),
         ('[columns.boundary]\ncode = "x"', "unknown key columns.boundary. Perhaps boundaries is"),
         ('[columns.boundaries]\ncod = "x"', "unknown key columns.boundaries.cod. Perhaps code is"),
         ('[datum]\nroad = "gcj02"', "unknown key datum.road"),

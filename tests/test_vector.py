@@ -14,7 +14,8 @@ import shapely
 
 from siteplan.crs import Datum, from_wgs84
 from siteplan.errors import CrsError, InputError
-from siteplan.inputs.vector import LINES, POINTS, POLYGONS, read_layer, read_table
+from siteplan.inputs.tables import read_table
+from siteplan.inputs.vector import LINES, POINTS, POLYGONS, read_layer
 
 Write = Callable[..., Path]
 VRT = """<OGRVRTDataSource><OGRVRTLayer name="passwd"><SrcDataSource>CSV:/etc/passwd</SrcDataSource>
@@ -228,7 +229,9 @@ def test_a_datum_of_china_does_not_fit_elsewhere_or_metres(
     tmp_path: Path, write_geojson: Write
 ) -> None:
     path = write_geojson(tmp_path / "a.geojson", (point(9.5, 47.1), {}))
-    assert refuse(path, datum="gcj02")[0].startswith("a.geojson: (9.5, 47.1) is outside China.")
+    assert refuse(path, datum="gcj02")[0].startswith(
+        "a.geojson feature 1: (9.5, 47.1) is outside China."
+    )
     crs = {"type": "name", "properties": {"name": "EPSG:4547"}}
     path = write_geojson(tmp_path / "b.geojson", (point(4e5, 2.5e6), {}), crs=crs)
     assert "datum says gcj02, but it is in metres" in refuse(path, datum="gcj02")[0]
@@ -252,7 +255,7 @@ def test_the_columns_of_a_csv_may_have_other_names(tmp_path: Path) -> None:
 def test_a_csv_without_a_position_says_which_columns_it_has(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x;y\n1;2\n", encoding="utf-8")
     told = refuse(tmp_path / "a.csv")
-    assert told[0].startswith("a.csv: has no column lon. It has x;y; say under [columns]")
+    assert told[0].startswith("a.csv: has no column lon. It has x, y; say under [columns]")
     assert len(told) == 2
 
 
@@ -260,8 +263,8 @@ def test_a_csv_row_without_a_place_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("lon,lat,name\n113,23,A\n,north,B\n", encoding="utf-8")
     told = refuse(tmp_path / "a.csv")
     assert told == [
-        "a.csv row 3 (B): lon is ''. Give WGS84 degrees.",
-        "a.csv row 3 (B): lat is 'north'. Give WGS84 degrees.",
+        "a.csv row 3 (B): has no lon. Give degrees, e.g. 113.3612.",
+        'a.csv row 3 (B): lat is "north". Give degrees, e.g. 113.3612.',
     ]
 
 

@@ -16,7 +16,8 @@ from siteplan.inputs.fields import (
     pick,
     require_text,
 )
-from siteplan.inputs.vector import Layer, require_columns
+from siteplan.inputs.tables import require_columns
+from siteplan.inputs.vector import Layer
 from siteplan.model import Geometries, Shape
 
 FIELDS = ("code", "name", "district", "population", "vintage")

@@ -25,6 +25,7 @@ from siteplan.inputs.population import (
 from siteplan.inputs.proposals import Proposal, find_subdistrict, gather_sites, read_proposal
 from siteplan.inputs.roads import make_roads_of_lines, make_roads_of_osm
 from siteplan.inputs.settings import NAME, Settings, read_settings
+from siteplan.inputs.tables import read_table, require_columns
 from siteplan.inputs.vector import (
     FORMATS,
     LINES,
@@ -32,8 +33,7 @@ from siteplan.inputs.vector import (
     POLYGONS,
     Layer,
     read_layer,
-    read_table,
-    require_columns,
+    scan_layer,
 )
 from siteplan.model import (
     Backdrop,
@@ -349,8 +349,13 @@ class _Reader:
                 self.datum("proposals"),
             )
             try:
-                layer = read_layer(
-                    path, label, kinds=POINTS | POLYGONS, datum=datum, columns=columns
+                layer = scan_layer(
+                    path,
+                    label,
+                    kinds=POINTS | POLYGONS,
+                    datum=datum,
+                    columns=columns,
+                    limits=self.settings.limits,
                 )
                 read.append((label, read_proposal(layer, columns, area)))
                 self.note("proposals", path, len(layer.rows), crs=_say_crs(layer.crs))

@@ -2,11 +2,25 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 OFFICIAL_CODE = re.compile(r"^(\d{9})000$")
 NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
+THOUSANDS = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$")
+UNITS = re.compile(r"\s*(平方米|平米|平方公尺|m2|sqm|sq\.? ?m|万元|万|度|°)$", re.IGNORECASE)
+DEGREES_MINUTES = re.compile(
+    r"^([NSEW东西南北]?)[经纬]?\s*(\d{1,3})\s*[°度]\s*(\d{1,2}(?:\.\d+)?)\s*['′分]"
+    r"\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:[\"″秒]|''|′′)\s*)?([NSEW]?)$",
+    re.IGNORECASE,
+)
+WRITTEN_DATE = re.compile(r"^(\d{4})\s*[年/.-]\s*(\d{1,2})\s*[月/.-]\s*(\d{1,2})\s*[日号]?$")
+PLAIN_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+EXCEL_START = date(1899, 12, 30)
+"""Day 0 of Excel's calendar as it counts from March 1900 on (ECMA-376 part 1, 18.17.4.1)."""
+EXCEL_DAYS = (20_000, 73_050)  # 1954 to 2099: other numbers are no days of our time
+SIXTY = 60
 MISSING_TEXT = {"", "nan", "null", "none", "n/a", "<na>"}
 
 
@@ -105,13 +119,48 @@ def parse_whole(value: object) -> int | None:
     return int(number)
 
 
+def mend_number(value: object) -> float | None:
+    """Return the number that a text can only mean; None if that is in doubt.
+
+    Digits of full width, a separator of thousands, a unit behind the number, and degrees with
+    minutes and seconds.
+
+    Examples
+    --------
+    >>> [mend_number(text) for text in ("１２００㎡", "1,200", "113°21′36″", "many")]
+    [1200.0, 1200.0, 113.36, None]
+    """
+    if not isinstance(value, str):
+        return None
+    text = unicodedata.normalize("NFKC", value).strip()
+    if parts := DEGREES_MINUTES.match(text):
+        before, degrees, minutes, seconds, after = parts.groups()
+        minute, second = float(minutes), float(seconds or 0)
+        if minute >= SIXTY or second >= SIXTY:
+            return None
+        sign = -1 if (before + after).upper() in {"S", "W", "南", "西"} else 1
+        return sign * round(int(degrees) + minute / SIXTY + second / SIXTY**2, 9)
+    text = UNITS.sub("", text)
+    if THOUSANDS.match(text):
+        text = text.replace(",", "")
+    try:
+        return parse_number(text)
+    except ValueError:
+        return None
+
+
 def parse_date(value: object) -> date | None:
-    """Return an ISO date; None if missing.
+    """Return a date written with the year first; None if missing.
 
     Raises
     ------
     ValueError
-        If it is neither.
+        If it is neither. Whether 8/9/2010 is in August or in September nobody can tell.
+
+    Examples
+    --------
+    >>> str(parse_date("2010年8月31日")), str(parse_date("2010/8/31")), str(parse_date("20100831"))
+    ('2010-08-31', '2010-08-31', '2010-08-31')
     """
     if is_missing(value):
         return None
@@ -119,7 +168,29 @@ def parse_date(value: object) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
-    return date.fromisoformat(str(value).strip())
+    text = unicodedata.normalize("NFKC", parse_text(value) or "").split("T")[0]
+    written = WRITTEN_DATE.match(text) or PLAIN_DATE.match(text)
+    if written is None:
+        raise ValueError(value)
+    year, month, day = (int(part) for part in written.groups())
+    return date(year, month, day)
+
+
+def read_excel_day(value: object) -> date | None:
+    """Return the date that a number of days stands for in Excel; None for any other value.
+
+    Examples
+    --------
+    >>> str(read_excel_day(40421)), read_excel_day(12)
+    ('2010-08-31', None)
+    """
+    try:
+        days = parse_number(value)
+    except ValueError:
+        return None
+    if days is None or not EXCEL_DAYS[0] <= days <= EXCEL_DAYS[1]:
+        return None
+    return EXCEL_START + timedelta(days=int(days))
 
 
 def parse_list(value: object) -> tuple[str, ...]:

@@ -5,9 +5,12 @@ metres for degrees, all without a word. Here each of these is named with its fea
 """
 
 import json
+import math
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any, Never
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pyproj
 import shapely
@@ -15,7 +18,9 @@ from pyproj.exceptions import CRSError as ProjCrsError
 
 from siteplan.crs import LON_LAT
 from siteplan.errors import Defect, DefectList, InputError, Text
-from siteplan.inputs.fields import find_name
+from siteplan.inputs.features import Features
+from siteplan.inputs.fields import find_name, mend_number
+from siteplan.inputs.limits import Limits, say_excess
 from siteplan.model import Shape
 
 DEPTH = {
@@ -29,11 +34,20 @@ DEPTH = {
 """How many lists stand around the positions of each geometry type."""
 RING_LENGTH = 4
 LINE_LENGTH = 2
+POSITION_LENGTH = 2
 LARGEST = 1e12
 """No coordinate in any unit is as large: what is larger overflows on the way."""
+MOST_VALUES = 10_000
+"""Values in the attributes of one feature; no table is as wide."""
 SHOWN = 80  # characters of a bad value in a message
+TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"?|,(?=\s*[}\]])', re.DOTALL)
+"""Strings, which are stepped over, and commas after which nothing follows."""
 EXPORT_AGAIN = Text("请重新导出为 GeoJSON", "Export it as GeoJSON again")
 DRAW_AGAIN = Text("请重新绘制该要素", "Draw this feature again")
+REMOVE_ONE = Text("请删去一个", "Remove one of them")
+GIVE_NUMBERS = Text("请填数字，不加引号", "Give numbers without quotes")
+
+Position = tuple[float, float]
 
 
 class GeometryError(ValueError):
@@ -46,8 +60,14 @@ class GeometryError(ValueError):
         return problem
 
 
-def parse_geojson(text: str, label: str) -> tuple[list[Shape], list[dict[str, object]], pyproj.CRS]:
-    """Return geometries, properties and CRS of a FeatureCollection, in the order of the file.
+class _Doubled(dict[str, object]):
+    """An object of JSON in which one key stood twice; the key is its only attribute."""
+
+    key = ""
+
+
+def parse_geojson(text: str, label: str, limits: Limits | None = None) -> Features:
+    """Return the features of a FeatureCollection, and all that is wrong with them.
 
     Parameters
     ----------
@@ -55,77 +75,113 @@ def parse_geojson(text: str, label: str) -> tuple[list[Shape], list[dict[str, ob
         The file.
     label
         Its name in messages.
+    limits
+        What it may hold at most; None sets no limit.
 
     Raises
     ------
     InputError
-        With every defect: not JSON (with line and column), not a FeatureCollection, features
-        without geometry, positions that are not finite numbers, open rings, unknown CRS, ….
+        If there are no features to speak of: not JSON (with line and column), not a
+        FeatureCollection, more than the limits allow.
     """
-    document = _parse_json(text, label)
     defects = DefectList()
+    document = _parse_json(text, label, defects)
     crs = pyproj.CRS(LON_LAT)
+    if isinstance(document, _Doubled):
+        defects.append(Defect(label, _say_doubled(document), REMOVE_ONE, field=document.key))
     with defects.collect():
         crs = _read_crs(document, label)
-    features = document.get("features") if document.get("type") == "FeatureCollection" else None
-    if not isinstance(features, list):
+    members = document.get("features") if document.get("type") == "FeatureCollection" else None
+    if not isinstance(members, list):
         problem = Text("不是 GeoJSON FeatureCollection", "is not a GeoJSON FeatureCollection")
         raise InputError(*defects, Defect(label, problem, EXPORT_AGAIN))
-    if not features:
+    if not members:
         problem = Text("没有任何要素", "holds no features")
         raise InputError(*defects, Defect(label, problem, EXPORT_AGAIN))
-    geometries, properties = [], []
-    for number, feature in enumerate(features, start=1):
-        is_feature = isinstance(feature, dict) and feature.get("type") == "Feature"
-        attributes = feature.get("properties") if is_feature else None
-        if not is_feature or not isinstance(attributes, dict | None):
-            problem = Text("不是 GeoJSON Feature", "is not a GeoJSON Feature")
-            defects.append(Defect(label, problem, EXPORT_AGAIN, feature=number))
-            continue
-        try:
-            geometries.append(_read_geometry(feature.get("geometry")))
-            properties.append(attributes or {})
-        except GeometryError as error:
-            name = find_name(attributes or {})
-            defects.append(Defect(label, error.problem, DRAW_AGAIN, feature=number, name=name))
-    defects.raise_errors()
-    return geometries, properties, crs
-
-
-def _parse_json(text: str, label: str) -> dict[str, object]:
-    def refuse(constant: str) -> Never:
-        problem = Text(f"含有 {constant}，不是 JSON", f"holds {constant}, which is not JSON")
-        raise InputError(Defect(label, problem, EXPORT_AGAIN))
-
-    def take_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        table = dict(pairs)
-        if len(table) < len(pairs):
-            ((key, _),) = Counter(key for key, _ in pairs).most_common(1)
-            problem = Text(
-                f"键 {key} 在同一对象中出现两次", f"holds the key {key} twice in one object"
-            )
-            raise InputError(Defect(label, problem, EXPORT_AGAIN, field=key))
-        return table
-
-    try:
-        document = json.loads(text, parse_constant=refuse, object_pairs_hook=take_pairs)
-    except InputError:
-        raise  # it is a ValueError too
-    except json.JSONDecodeError as error:
-        place = f"{error.lineno}:{error.colno}"
+    if limits and len(members) > limits.features:
+        raise InputError(say_excess(label, "features", len(members), limits.features))
+    features = Features([], [], list(range(1, len(members) + 1)), crs, defects=defects)
+    reader = _GeometryReader(label, limits)
+    for number, member in enumerate(members, start=1):
+        attributes = _read_attributes(member, (label, number), limits, defects)
+        features.properties.append(attributes or {})
+        features.geometries.append(None)
+        if isinstance(member, dict) and attributes is not None:
+            found, shape = reader.read(member.get("geometry"), number, attributes)
+            features.geometries[-1] = shape
+            defects += found
+    if reader.heights:
         problem = Text(
-            f"第 {error.lineno} 行第 {error.colno} 列不是有效的 JSON",
-            f"is not valid JSON at line {error.lineno}, column {error.colno}",
+            f"{reader.heights} 个坐标带高程", f"{reader.heights} positions have a height"
         )
-        remedy = Text(f"请检查 {place} 附近的逗号和括号", f"Check commas and brackets near {place}")
-        raise InputError(Defect(label, problem, remedy)) from error
+        remedy = Text("高程不用，已忽略", "Heights are not used and left aside")
+        defects.append(Defect(label, problem, remedy, severity="note"))
+    return features
+
+
+def _parse_json(text: str, label: str, defects: DefectList) -> dict[str, object]:
+    """Return the document; commas after which nothing follows are mended.
+
+    Raises
+    ------
+    InputError
+        If it is not JSON, or not an object.
+    """
+    try:
+        document = json.loads(text, object_pairs_hook=_take_pairs)
+    except json.JSONDecodeError as error:
+        commas = [match for match in TRAILING_COMMA.finditer(text) if match[0] == ","]
+        whole = _blank_out(text, [comma.start() for comma in commas])
+        try:
+            document = json.loads(whole, object_pairs_hook=_take_pairs) if commas else None
+        except (json.JSONDecodeError, RecursionError, ValueError):
+            document = None
+        if document is None:
+            raise InputError(_say_json_error(error, label)) from error
+        defects += [_say_comma(text, comma.start(), label) for comma in commas]
     except (RecursionError, ValueError) as error:  # nested too deep, or a number too long
         problem = Text("JSON 结构过于复杂", "is JSON too deep or with numbers too long to read")
         raise InputError(Defect(label, problem, EXPORT_AGAIN)) from error
     if not isinstance(document, dict):
         problem = Text("不是 GeoJSON FeatureCollection", "is not a GeoJSON FeatureCollection")
-        raise InputError(Defect(label, problem, EXPORT_AGAIN))
+        raise InputError(*defects, Defect(label, problem, EXPORT_AGAIN))
     return document
+
+
+def _take_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        table = _Doubled(table)
+        ((table.key, _),) = Counter(key for key, _ in pairs).most_common(1)
+    return table
+
+
+def _blank_out(text: str, places: Sequence[int]) -> str:
+    parts = [
+        text[start + 1 : end]
+        for start, end in zip([-1, *places], [*places, len(text)], strict=True)
+    ]
+    return " ".join(parts)
+
+
+def _say_json_error(error: json.JSONDecodeError, label: str) -> Defect:
+    place = f"{error.lineno}:{error.colno}"
+    problem = Text(
+        f"第 {error.lineno} 行第 {error.colno} 列不是有效的 JSON",
+        f"is not valid JSON at line {error.lineno}, column {error.colno}",
+    )
+    remedy = Text(f"请检查 {place} 附近的逗号和括号", f"Check commas and brackets near {place}")
+    return Defect(label, problem, remedy)
+
+
+def _say_comma(text: str, place: int, label: str) -> Defect:
+    line = text.count("\n", 0, place) + 1
+    column = place - text.rfind("\n", 0, place)
+    problem = Text(
+        f"第 {line} 行第 {column} 列多了一个逗号",
+        f"has a comma too many at line {line}, column {column}",
+    )
+    return Defect(label, problem, Text("请删去它", "Take it out"), mended="")
 
 
 def _read_crs(document: dict[str, object], label: str) -> pyproj.CRS:
@@ -138,67 +194,167 @@ def _read_crs(document: dict[str, object], label: str) -> pyproj.CRS:
     try:
         return pyproj.CRS.from_user_input(name)
     except ProjCrsError as error:
-        problem = Text(f"crs 无法识别：{name!r}", f"crs is unknown: {name!r}")
+        shown = repr(name)[:SHOWN]
+        problem = Text(f"crs 无法识别：{shown}", f"crs is unknown: {shown}")
         remedy = Text("请导出为 WGS84 经纬度", "Export in WGS84 longitude and latitude")
         raise InputError(Defect(label, problem, remedy, field="crs")) from error
 
 
-def _read_geometry(value: object) -> Shape:
-    if value is None:
-        raise GeometryError(Text("没有几何图形", "has no geometry"))
-    kind = value.get("type") if isinstance(value, dict) else None
-    if not isinstance(value, dict) or not isinstance(kind, str) or kind not in DEPTH:
-        problem = Text(f"几何类型 {kind!r} 不能使用", f"geometry type {kind!r} cannot be used")
-        raise GeometryError(problem)
-    coordinates: Any = value.get("coordinates")  # lists of lists, as deep as the walk finds
-    for depth, part in _walk(coordinates, DEPTH[kind]):
-        _check_part(kind, depth, part)
-    match kind:
-        case "Point":
-            return shapely.Point(coordinates[:2])
-        case "MultiPoint":
-            return shapely.MultiPoint([position[:2] for position in coordinates])
-        case "LineString":
-            return shapely.LineString(_flat(coordinates))
-        case "MultiLineString":
-            return shapely.MultiLineString([_flat(line) for line in coordinates])
-        case "Polygon":
-            return _make_polygon(coordinates)
-        case _:
-            return shapely.MultiPolygon([_make_polygon(rings) for rings in coordinates])
+def _read_attributes(
+    member: object, place: tuple[str, int], limits: Limits | None, defects: DefectList
+) -> dict[str, object] | None:
+    """Return the attributes of one feature; None if it is none. What is wrong joins the defects."""
+    label, number = place
+    attributes = member.get("properties") if isinstance(member, dict) else None
+    if (
+        not isinstance(member, dict)
+        or member.get("type") != "Feature"
+        or not isinstance(attributes, dict | None)
+    ):
+        problem = Text("不是 GeoJSON Feature", "is not a GeoJSON Feature")
+        defects.append(Defect(label, problem, EXPORT_AGAIN, feature=number))
+        return None
+    attributes = attributes or {}
+    name = find_name(attributes)
+    for doubled in (member, attributes, member.get("geometry")):
+        if isinstance(doubled, _Doubled):
+            twice = Defect(label, _say_doubled(doubled), REMOVE_ONE, feature=number, name=name)
+            defects.append(replace(twice, field=doubled.key))
+    for key, value in attributes.items():
+        unfit = _find_value_problem(value, limits)
+        if unfit is not None:
+            remedy = Text("请更正或删去该属性", "Correct the attribute, or remove it")
+            defects.append(Defect(label, unfit, remedy, feature=number, name=name, field=key))
+    return attributes
 
 
-def _walk(value: object, depth: int) -> Iterator[tuple[int, Sequence[object]]]:
-    """Yield every list of coordinates with how many lists it holds, positions last (depth 0)."""
-    if not isinstance(value, list):
-        shown = repr(value)[:SHOWN]
-        raise GeometryError(Text(f"坐标 {shown} 无效", f"coordinates {shown} are not a list"))
-    yield depth, value
-    if depth:
-        for item in value:
-            yield from _walk(item, depth - 1)
+def _say_doubled(table: _Doubled) -> Text:
+    return Text(f"键 {table.key} 出现两次", f"has the key {table.key} twice")
 
 
-def _check_part(kind: str, depth: int, part: Sequence[object]) -> None:
-    if depth == 0:
-        numbers = [n for n in part if isinstance(n, int | float) and not isinstance(n, bool)]
-        usable = len(numbers) == len(part) and all(abs(n) < LARGEST for n in numbers)
-        if not usable or len(part) < LINE_LENGTH:
-            shown = json.dumps(part, ensure_ascii=False)[:SHOWN]
-            problem = Text(f"坐标 {shown} 不是两个数", f"position {shown} is not two numbers")
+def _find_value_problem(value: object, limits: Limits | None) -> Text | None:
+    """Return what makes the value of an attribute unfit: no number, too deep, too much of it."""
+    level, count, depth = [value], 0, 1
+    while level:
+        count, depth = count + len(level), depth + 1
+        if count > MOST_VALUES or (limits and depth > limits.nesting):
+            return Text("的值过于庞大或嵌套过深", "has a value that is too large or too deep")
+        if doubled := [one for one in level if isinstance(one, _Doubled)]:
+            return _say_doubled(doubled[0])
+        if any(isinstance(one, float) and not math.isfinite(one) for one in level):
+            return Text("含有 NaN 或无穷大", "holds NaN or an infinity, which is no number")
+        level = [
+            inner
+            for one in level
+            if isinstance(one, list | dict)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return None
+
+
+@dataclass(slots=True)
+class _GeometryReader:
+    """Reads geometries one by one, and counts what they hold."""
+
+    label: str
+    limits: Limits | None
+    vertices: int = 0
+    heights: int = 0
+    mended: list[tuple[Text, Text, str]] = field(default_factory=list)
+
+    def read(
+        self, value: object, number: int, attributes: dict[str, object]
+    ) -> tuple[list[Defect], Shape | None]:
+        """Return one geometry, and what was wrong with it."""
+        name = find_name(attributes)
+        self.mended = []
+        shape = None
+        try:
+            shape = self._make_shape(value)
+        except GeometryError as error:
+            return [Defect(self.label, error.problem, DRAW_AGAIN, feature=number, name=name)], None
+        return [
+            Defect(self.label, problem, remedy, feature=number, name=name, mended=mended)
+            for problem, remedy, mended in self.mended
+        ], shape
+
+    def _make_shape(self, value: object) -> Shape:
+        if value is None:
+            raise GeometryError(Text("没有几何图形", "has no geometry"))
+        kind = value.get("type") if isinstance(value, dict) else None
+        if not isinstance(value, dict) or not isinstance(kind, str) or kind not in DEPTH:
+            shown = repr(kind)[:SHOWN]
+            problem = Text(f"几何类型 {shown} 不能使用", f"geometry type {shown} cannot be used")
             raise GeometryError(problem)
-    elif not part:
-        raise GeometryError(Text("几何图形是空的", "has an empty geometry"))
-    elif depth == 1 and kind in {"Polygon", "MultiPolygon"}:
-        if len(part) < RING_LENGTH or part[0] != part[-1]:
-            raise GeometryError(Text("多边形边界没有闭合", "has a ring that is not closed"))
-    elif depth == 1 and kind in {"LineString", "MultiLineString"} and len(part) < LINE_LENGTH:
-        raise GeometryError(Text("线少于两个点", "has a line of fewer than two positions"))
+        coordinates: Any = self._clean(value.get("coordinates"), kind, DEPTH[kind])
+        match kind:
+            case "Point":
+                return shapely.Point(coordinates)
+            case "MultiPoint":
+                return shapely.MultiPoint(coordinates)
+            case "LineString":
+                return shapely.LineString(coordinates)
+            case "MultiLineString":
+                return shapely.MultiLineString(coordinates)
+            case "Polygon":
+                return shapely.Polygon(coordinates[0], coordinates[1:])
+            case _:
+                return shapely.MultiPolygon([(rings[0], rings[1:]) for rings in coordinates])
+
+    def _clean(self, value: object, kind: str, depth: int) -> object:
+        """Return coordinates as lists of positions without heights, checked at every depth."""
+        if depth == 0:
+            return self._read_position(value)
+        if not isinstance(value, list):
+            shown = repr(value)[:SHOWN]
+            raise GeometryError(Text(f"坐标 {shown} 无效", f"coordinates {shown} are not a list"))
+        if not value:
+            raise GeometryError(Text("几何图形是空的", "has an empty geometry"))
+        parts = [self._clean(part, kind, depth - 1) for part in value]
+        if depth == 1 and kind in {"Polygon", "MultiPolygon"}:
+            if parts[0] != parts[-1] and len(parts) >= RING_LENGTH - 1:
+                problem = Text("多边形边界没有闭合", "has a ring that is not closed")
+                remedy = Text("请闭合边界", "Close it")
+                self.mended.append((problem, remedy, json.dumps(parts[0])))
+                parts.append(parts[0])
+            if len(parts) < RING_LENGTH:
+                raise GeometryError(
+                    Text("多边形边界少于三个点", "has a ring of fewer than 3 points")
+                )
+        elif depth == 1 and kind in {"LineString", "MultiLineString"} and len(parts) < LINE_LENGTH:
+            raise GeometryError(Text("线少于两个点", "has a line of fewer than two positions"))
+        return parts
+
+    def _read_position(self, value: object) -> Position:
+        self.vertices += 1
+        if self.limits and self.vertices > self.limits.vertices:
+            excess = say_excess(self.label, "vertices", self.vertices, self.limits.vertices)
+            raise InputError(excess)
+        if isinstance(value, list) and len(value) >= POSITION_LENGTH:
+            numbers = [_read_coordinate(part) for part in value]
+            if all(number is not None for number in numbers):
+                if any(isinstance(part, str) for part in value):
+                    shown = _show(value)
+                    problem = Text(
+                        f"坐标 {shown} 是文字，不是数字", f"position {shown} is text, not numbers"
+                    )
+                    self.mended.append((problem, GIVE_NUMBERS, json.dumps(numbers)))
+                self.heights += len(value) > POSITION_LENGTH
+                x, y = numbers[:POSITION_LENGTH]
+                return (x or 0.0, y or 0.0)
+        shown = _show(value)
+        raise GeometryError(
+            Text(f"坐标 {shown} 不是两个数", f"position {shown} is not two numbers")
+        )
 
 
-def _make_polygon(rings: Sequence[Sequence[Sequence[float]]]) -> shapely.Polygon:
-    return shapely.Polygon(_flat(rings[0]), [_flat(hole) for hole in rings[1:]])
+def _show(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)[:SHOWN]
 
 
-def _flat(positions: Sequence[Sequence[float]]) -> list[Sequence[float]]:
-    return [position[:2] for position in positions]
+def _read_coordinate(value: object) -> float | None:
+    if isinstance(value, str):
+        value = mend_number(value)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < LARGEST:
+        return None
+    return float(value)

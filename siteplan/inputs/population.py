@@ -11,7 +11,8 @@ from siteplan.errors import Defect, DefectList, Text, join_names
 from siteplan.geometry import stand_inside
 from siteplan.inputs.boundaries import Boundaries
 from siteplan.inputs.fields import parse_code, parse_number, parse_text, parse_whole, pick
-from siteplan.inputs.vector import Layer, read_table, require_columns
+from siteplan.inputs.tables import read_table, require_columns
+from siteplan.inputs.vector import Layer
 from siteplan.model import StudyArea, Subdistrict, Weights
 
 FIELDS = ("code", "name", "year", "population")

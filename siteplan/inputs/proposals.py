@@ -1,81 +1,36 @@
 """What streets propose: one feature per site, in English or Chinese keys and values."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from pathlib import PurePath
-from typing import TypeVar
+from datetime import date
+from typing import TypeVar, cast
 
 import numpy as np
 import shapely
 
 from siteplan.crs import WGS84, make_projection
-from siteplan.errors import TABLES, Defect, DefectList, InputError, Text, join_names
+from siteplan.errors import Defect, DefectList, Text, join_names
 from siteplan.geometry import stand_inside
 from siteplan.inputs.fields import (
     find_name,
     is_missing,
+    mend_number,
     parse_code,
     parse_date,
     parse_list,
     parse_number,
     parse_text,
-    parse_whole,
+    read_excel_day,
     require_text,
 )
-from siteplan.inputs.vector import POSITION, Layer
+from siteplan.inputs.vector import Layer
 from siteplan.model import Role, Site, Sites, Status, StudyArea
+from siteplan.schema import FIELDS, KEYS, Field, find_field
 
 Value = TypeVar("Value")
-
-KEYS = {
-    "id": "编号",
-    "name": "名称",
-    "subdistrict": "街道",
-    "status": "状态",
-    "role": "角色",
-    "premises": "场地来源",
-    "floor_area_m2": "建筑面积",
-    "office_area_m2": "办公面积",
-    "available_from": "可用日期",
-    "mode": "运作模式",
-    "services": "服务项目",
-    "cost_wan": "建设费用",
-    "annual_cost_wan": "年度费用",
-    "parcel_id": "地块编号",
-    "land_use": "用地性质",
-    "address": "地址",
-    "contact": "联系人",
-    "note": "备注",
-}
-"""Our key of each attribute, and the Chinese one."""
-
-STATUSES: Mapping[str, Status] = {
-    "existing": "existing",
-    "现有": "existing",
-    "proposed": "proposed",
-    "拟建": "proposed",
-    "candidate": "candidate",
-    "备选": "candidate",
-}
-ROLES: Mapping[str, Role] = {
-    "headquarters": "headquarters",
-    "总部": "headquarters",
-    "branch": "branch",
-    "分站点": "branch",
-}
-PREMISES = {
-    "new_build": "新建",
-    "extension": "扩建",
-    "conversion": "改建",
-    "lease": "租赁",
-    "existing": "整合现有",
-    "other": "其他",
-}
-MODES = {"1": 1, "2": 2, "购买服务": 1, "街道间接管理": 2, "模式一": 1, "模式二": 2}
-TEXTS = ("parcel_id", "land_use", "address", "contact", "note")
-COSTS = ("cost_wan", "annual_cost_wan")
 OWN_FIELDS = {field.name for field in fields(Site)}
-EXPECTED = ("name", "subdistrict", "premises", "floor_area_m2")
+EXPECTED = tuple(field.key for field in FIELDS if field.required or field.expected)
 """Attributes whose absence rule D02 names; a role is asked for only of several sites."""
 
 
@@ -85,6 +40,22 @@ class Proposal:
 
     sites: tuple[Site, ...]
     notes: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """One file as far as it could be read.
+
+    Attributes
+    ----------
+    sites
+        One of each feature; the place is nan where it has none, what could not be read is None.
+    defects
+        Everything that is wrong with the file, and what was assumed.
+    """
+
+    sites: tuple[Site, ...]
+    defects: DefectList
 
 
 def read_proposal(layer: Layer, columns: Mapping[str, str], area: StudyArea) -> Proposal:
@@ -107,39 +78,83 @@ def read_proposal(layer: Layer, columns: Mapping[str, str], area: StudyArea) -> 
     InputError
         With every value of the wrong type, every unknown subdistrict and every id given twice.
     """
-    defects = DefectList()
+    draft = scan_proposal(layer, columns, area)
+    draft.defects.raise_errors()
+    notes = [defect.message for defect in draft.defects]
+    return Proposal(draft.sites, tuple(dict.fromkeys(notes)))
+
+
+def scan_proposal(layer: Layer, columns: Mapping[str, str], area: StudyArea | None) -> Draft:
+    """Read the sites of one file as `read_proposal` does, but with its defects.
+
+    Without an area the subdistricts are taken as they are claimed, and sites have no place in a
+    working CRS.
+    """
+    defects = DefectList(layer.defects)
     renamed = [_rename(properties, columns) for properties in layer.properties]
-    points = stand_inside(layer.project(area.crs))
-    x, y = shapely.get_x(points), shapely.get_y(points)
-    lon, lat = make_projection(area.crs, WGS84)(x, y)
-    given = stand_inside(layer.given) if layer.crs.is_geographic else [None] * len(points)
+    places = _find_places(layer, area, defects)
     sites: list[Site] = []
-    for index, (values, row) in enumerate(zip(renamed, layer.rows, strict=True)):
-        with defects.collect():
-            site = _read_site(values, layer.label, row, area)
-            here = given[index]
-            sites.append(
-                replace(
-                    site,
-                    x=float(x[index]),
-                    y=float(y[index]),
-                    lon=float(lon[index]),
-                    lat=float(lat[index]),
-                    given_lon_lat=None if here is None else (here.x, here.y),
-                )
+    for values, row, place in zip(renamed, layer.rows, places, strict=True):
+        given = _Attributes(values, layer.label, row)
+        sites.append(
+            replace(
+                _read_site(given, area),
+                x=place.x,
+                y=place.y,
+                lon=place.lon,
+                lat=place.lat,
+                given_lon_lat=place.given,
             )
-    named = [site.id for site in sites if site.id]
+        )
+        defects += given.defects
+    named = Counter(site.id for site in sites if site.id)
     for site in sites:
-        if site.id and named.count(site.id) > 1:
+        if named[site.id] > 1:
             problem = Text(f"编号 {site.id} 重复", f"id {site.id} stands twice")
             remedy = Text("每个场地一个编号", "Give each site an id of its own")
-            defects.append(
-                Defect(
-                    layer.label, problem, remedy, feature=site.feature, name=site.name, field="id"
-                )
+            at = Defect(layer.label, problem, remedy, "fields", feature=site.feature)
+            defects.append(replace(at, name=site.name, field="id"))
+    unknown = sorted({key for values in renamed for key in values} - set(KEYS))
+    if unknown:
+        names = join_names(unknown)
+        problem = Text(f"保留未知属性：{names.zh}", f"kept unknown attributes: {names.en}")
+        remedy = Text("如是笔误请改名", "Rename them if a known one is meant")
+        defects.append(Defect(layer.label, problem, remedy, "fields", "note"))
+    defects.sort(key=lambda defect: defect.feature or 0)
+    return Draft(tuple(sites), defects)
+
+
+def list_gaps(site: Site) -> list[Defect]:
+    """Return what rule D02 would say of a site, attribute by attribute.
+
+    An attribute that is required and missing, or has a value outside its list or range, is an
+    error; one that is only asked for, a warning.
+    """
+    at = Defect(site.path, Text("", ""), Text("", ""), "fields", feature=site.feature)
+    gaps = []
+    for key in site.missing:
+        known = find_field(key)
+        gaps.append(
+            replace(
+                at,
+                message=Text(f"缺少{known.label.zh} {key}", f"has no {key}"),
+                remedy=Text(f"请填写：{known.help.zh}", f"Fill it in: {known.help.en}"),
+                severity="error" if known.required else "warning",
+                name=site.name,
+                field=key,
             )
-    defects.raise_errors()
-    return Proposal(tuple(sites), _note_unknown_keys(renamed, layer))
+        )
+    for key, value in site.invalid.items():
+        gaps.append(
+            replace(
+                at,
+                message=Text(f'{key} 为 "{value}"', f'{key} is "{value}"'),
+                remedy=_say_allowed(find_field(key)),
+                name=site.name,
+                field=key,
+            )
+        )
+    return gaps
 
 
 def gather_sites(
@@ -199,6 +214,48 @@ def gather_sites(
     return Sites(tuple(sorted(named, key=lambda site: site.id))), notes, refused
 
 
+def find_subdistrict(claimed: object, area: StudyArea) -> str | None:
+    """Return the code of a subdistrict given by code or by its name, if only one has that name."""
+    code = parse_code(claimed)
+    if code in area.codes:
+        return code
+    named = [subdistrict.code for subdistrict in area.subdistricts if subdistrict.name == code]
+    return named[0] if len(named) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a site stands, as the fields of a `Site` say it."""
+
+    lon: float = np.nan
+    lat: float = np.nan
+    x: float = np.nan
+    y: float = np.nan
+    given: tuple[float, float] | None = None
+
+
+def _find_places(layer: Layer, area: StudyArea | None, defects: DefectList) -> list[_Place]:
+    """Return where each site stands; a site without a usable geometry stands nowhere."""
+    places = [_Place()] * len(layer.geometry)
+    usable = np.flatnonzero(~shapely.is_missing(layer.geometry))
+    rows = [layer.rows[index] for index in usable]
+    standing = replace(layer, geometry=layer.geometry[usable], rows=rows)
+    with defects.collect():
+        points = stand_inside(standing.project(area.crs if area else WGS84))
+        x, y = shapely.get_x(points), shapely.get_y(points)
+        lon, lat = make_projection(area.crs, WGS84)(x, y) if area else (x, y)
+        given = stand_inside(layer.given[usable])
+        for order, index in enumerate(usable.tolist()):
+            places[index] = _Place(
+                float(lon[order]),
+                float(lat[order]),
+                float(x[order]) if area else np.nan,
+                float(y[order]) if area else np.nan,
+                (given[order].x, given[order].y) if layer.crs.is_geographic else None,
+            )
+    return places
+
+
 def _rename(properties: Mapping[str, object], columns: Mapping[str, str]) -> dict[str, object]:
     """Return the attributes under our keys; keys that nobody knows keep their own.
 
@@ -213,97 +270,99 @@ def _rename(properties: Mapping[str, object], columns: Mapping[str, str]) -> dic
     return renamed
 
 
-def _note_unknown_keys(renamed: Sequence[Mapping[str, object]], layer: Layer) -> tuple[Text, ...]:
-    unknown = {key for values in renamed for key in values} - set(KEYS)
-    if PurePath(layer.label).suffix.lower() in TABLES:
-        unknown -= {*POSITION, *POSITION.values()}
-    if not unknown:
-        return ()
-    names = join_names(sorted(unknown))
-    return (Text(f"保留未知属性：{names.zh}", f"kept unknown attributes: {names.en}"),)
-
-
 @dataclass(slots=True)
 class _Attributes:
     """The attributes of one site, and what was wrong with them so far."""
 
     values: Mapping[str, object]
-    place: Callable[[Text, Text], Defect]
+    label: str
+    row: int
     defects: list[Defect] = field(default_factory=list)
     invalid: dict[str, str] = field(default_factory=dict)
 
-    def read(self, key: str, parse: Callable[[object], Value | None], remedy: Text) -> Value | None:
+    def complain(self, key: str, problem: Text, remedy: Text) -> Defect:
+        """Keep a defect of one attribute, and return it."""
+        place = Defect(self.label, problem, remedy, "fields", feature=self.row)
+        self.defects.append(replace(place, name=find_name(self.values), field=key))
+        return self.defects[-1]
+
+    def read(self, key: str, parse: Callable[[object], Value | None]) -> Value | None:
         """Return a parsed value; one of the wrong type is a defect."""
         value = self.values.get(key)
         try:
             return parse(value)
         except ValueError:
-            problem = Text(f'{key} 为 "{value}"', f'{key} is "{value}"')
-            self.defects.append(replace(self.place(problem, remedy), field=key))
+            shown = Text(f'{key} 为 "{value}"', f'{key} is "{value}"')
+            self.complain(key, shown, _say_allowed(find_field(key)))
             return None
 
     def text(self, key: str) -> str | None:
         """Return text."""
-        return self.read(key, require_text, Text("请填文本", "Give text"))
+        return self.read(key, require_text)
 
-    def choose(self, key: str, choices: Mapping[str, Value]) -> Value | None:
+    def choose(self, key: str) -> str | int | None:
         """Return what a word stands for; one that is not in the list is invalid."""
         word = self.text(key)
-        if word is not None and word not in choices:
+        chosen = None if word is None else find_field(key).choose(word)
+        if word is not None and chosen is None:
             self.invalid[key] = word
-        return None if word is None else choices.get(word)
+        return chosen
 
-    def measure(self, key: str) -> float | None:
-        """Return an area; one that is not above 0 is invalid."""
-        remedy = Text("请以平方米填写，大于 0", "Give square metres, a number above 0")
-        number = self.read(key, parse_number, remedy)
-        if number is not None and number <= 0:
+    def number(self, key: str) -> float | None:
+        """Return a number; one out of range is invalid, one that has to be guessed a defect."""
+        mended = mend_number(self.values.get(key))
+        number = self.read(key, parse_number)
+        if number is None and mended is not None:
+            number = mended
+            self.defects[-1] = replace(self.defects[-1], mended=f"{mended:.12g}")
+        limits = find_field(key)
+        if number is not None and (
+            (limits.above is not None and number <= limits.above)
+            or (limits.least is not None and number < limits.least)
+        ):
             self.invalid[key] = f"{number:g}"
         return number
 
-    def mode(self) -> int | None:
-        """Return the mode of operation; a number that is none of them is invalid."""
-        mode = self.read("mode", _parse_mode, Text("请填 1 或 2", "Give 1 or 2"))
-        if mode is not None and mode not in MODES.values():
-            self.invalid["mode"] = str(mode)
-        return mode
+    def day(self, key: str) -> date | None:
+        """Return a date; a number of days as Excel counts them is taken with a warning."""
+        serial = read_excel_day(self.values.get(key))
+        if serial is None:
+            return self.read(key, parse_date)
+        value = parse_text(self.values.get(key))
+        problem = Text(
+            f"{key} 为 {value}，按 Excel 日期读作 {serial}",
+            f"{key} is {value}, taken for {serial} as Excel counts days",
+        )
+        warning = self.complain(key, problem, _say_allowed(find_field(key)))
+        self.defects[-1] = replace(warning, severity="warning", mended=str(serial))
+        return serial
 
-    def check_rest(self) -> None:
-        """Check the attributes that no rule judges."""
-        for key in COSTS:
-            cost = self.read(key, parse_number, Text("请以万元填写", "Give 10,000 yuan, a number"))
-            if cost is not None and cost < 0:
-                self.invalid[key] = f"{cost:g}"
-        for key in TEXTS:
-            self.text(key)
+    def list(self, key: str) -> tuple[str, ...]:
+        """Return several texts, those of the list in their canonical form."""
+        known = find_field(key)
+        items = self.read(key, _parse_texts) or ()
+        return tuple(str(known.choose(item) or item) for item in items)
 
-    def subdistrict(self, area: StudyArea) -> str | None:
+    def subdistrict(self, area: StudyArea | None) -> str | None:
         """Return the code of the subdistrict that is claimed; an unknown one is a defect."""
         claimed = self.text("subdistrict")
+        if area is None:
+            return parse_code(claimed)
         code = find_subdistrict(claimed, area)
         if code is None and claimed is not None:
             problem = Text(f"没有街道 {claimed}", f"subdistrict {claimed} is not in the case")
             remedy = Text("请填写代码或名称", "Give its code or name as in the boundaries")
-            defect = replace(self.place(problem, remedy), stage="place", field="subdistrict")
-            self.defects.append(defect)
+            place = self.complain("subdistrict", problem, remedy)
+            self.defects[-1] = replace(place, stage="place")
         return code
 
 
-def _read_site(values: Mapping[str, object], label: str, row: int, area: StudyArea) -> Site:
-    """Read one site's attributes; its place is filled in by the caller.
-
-    Raises
-    ------
-    InputError
-        With every value of the wrong type, and an unknown subdistrict.
-    """
-
-    def place(problem: Text, remedy: Text) -> Defect:
-        return Defect(label, problem, remedy, "fields", feature=row, name=find_name(values))
-
-    given = _Attributes(values, place)
-    given.check_rest()
-    site = Site(
+def _read_site(given: _Attributes, area: StudyArea | None) -> Site:
+    """Read one site's attributes; its place is filled in by the caller."""
+    for known in FIELDS:
+        if known.key not in OWN_FIELDS:  # what no rule judges is checked all the same
+            given.number(known.key) if known.kind == "number" else given.text(known.key)
+    return Site(
         id=given.text("id") or "",
         name=given.text("name"),
         subdistrict=given.subdistrict(area),
@@ -311,41 +370,44 @@ def _read_site(values: Mapping[str, object], label: str, row: int, area: StudyAr
         y=np.nan,
         lon=np.nan,
         lat=np.nan,
-        status=given.choose("status", STATUSES) or "proposed",
-        role=given.choose("role", ROLES),
-        premises=given.choose(
-            "premises", {word: key for key, chinese in PREMISES.items() for word in (key, chinese)}
-        ),
-        floor_area_m2=given.measure("floor_area_m2"),
-        office_area_m2=given.measure("office_area_m2"),
-        available_from=given.read(
-            "available_from", parse_date, Text("请写成 2010-08-31", "Write it as 2010-08-31")
-        ),
-        mode=given.mode(),
-        services=parse_list(values.get("services")),
+        status=cast("Status | None", given.choose("status")) or "proposed",
+        role=cast("Role | None", given.choose("role")),
+        premises=cast("str | None", given.choose("premises")),
+        floor_area_m2=given.number("floor_area_m2"),
+        office_area_m2=given.number("office_area_m2"),
+        available_from=given.day("available_from"),
+        mode=cast("int | None", given.choose("mode")),
+        services=given.list("services"),
         invalid=given.invalid,
-        missing=tuple(key for key in EXPECTED if is_missing(values.get(key))),
+        missing=tuple(key for key in EXPECTED if is_missing(given.values.get(key))),
         others={
             key: value
-            for key, value in values.items()
+            for key, value in given.values.items()
             if key not in OWN_FIELDS and not is_missing(value)
         },
-        path=label,
-        feature=row,
+        path=given.label,
+        feature=given.row,
     )
-    if given.defects:
-        raise InputError(*given.defects)
-    return site
 
 
-def _parse_mode(value: object) -> int | None:
-    return MODES.get(parse_text(value) or "") or parse_whole(value)
+def _parse_texts(value: object) -> tuple[str, ...]:
+    for item in value if isinstance(value, list | tuple) else [value]:
+        require_text(item)
+    return parse_list(value)
 
 
-def find_subdistrict(claimed: object, area: StudyArea) -> str | None:
-    """Return the code of a subdistrict given by code or by its name, if only one has that name."""
-    code = parse_code(claimed)
-    if code in area.codes:
-        return code
-    named = [subdistrict.code for subdistrict in area.subdistricts if subdistrict.name == code]
-    return named[0] if len(named) == 1 else None
+def _say_allowed(known: Field) -> Text:
+    """Say what may be filled in."""
+    if known.kind == "choice":
+        words = join_names([choice.label.zh for choice in known.choices], most=12)
+        english = join_names([choice.value for choice in known.choices], most=12)
+        return Text(f"请从中选择：{words.zh}", f"Choose one of {english.en}")
+    if known.kind == "number":
+        unit = known.unit or Text("", "")
+        bound = (
+            Text("大于 0", "above 0") if known.above is not None else Text("不小于 0", "0 or more")
+        )
+        return Text(f"请填数字（{unit.zh}），{bound.zh}", f"Give a number in {unit.en}, {bound.en}")
+    if known.kind == "date":
+        return Text("请写成 2010-08-31", "Write it as 2010-08-31")
+    return Text("请填文本", "Give text")

@@ -1,14 +1,16 @@
 """`siteplan.toml`: what differs from the layout of a case that siteplan expects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from siteplan.crs import Datum
 from siteplan.errors import Defect, InputError, Text
 from siteplan.files import check_keys, read_toml
-from siteplan.inputs import boundaries, buildings, population, proposals, roads, vector
+from siteplan.inputs import boundaries, buildings, population, roads
+from siteplan.inputs.limits import Limits
+from siteplan.schema import KEYS, POSITION
 
 NAME = "siteplan.toml"
 DEFAULT_STANDARD = "guangzhou-2010"
@@ -18,6 +20,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "boundaries", "population", "residents", "roads", "buildings", "proposals", "projects",
     ),
     "datum": ("boundaries", "residents", "roads", "buildings", "proposals"),
+    "limits": tuple(limit.name for limit in fields(Limits)),
     "columns": ("boundaries", "population", "residents", "roads", "buildings", "proposals"),
 }  # fmt: skip
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -26,7 +29,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "residents": population.RESIDENTS_FIELDS,
     "roads": roads.LINE_FIELDS,
     "buildings": buildings.FIELDS,
-    "proposals": (*vector.POSITION, *proposals.KEYS),
+    "proposals": (*(field.key for field in POSITION), *KEYS),
 }
 DATUMS: Mapping[str, Datum] = {"wgs84": "wgs84", "gcj02": "gcj02", "bd09": "bd09"}
 
@@ -51,6 +54,8 @@ class Settings:
         Theirs by ours, by role.
     datum
         What the degrees of a file really are, by role.
+    limits
+        What a proposals file may hold at most.
     """
 
     name: str
@@ -60,6 +65,7 @@ class Settings:
     paths: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     datum: Mapping[str, Datum] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
 
 
 def read_settings(case: Path) -> Settings:
@@ -106,6 +112,7 @@ def read_settings(case: Path) -> Settings:
             for role in COLUMNS
         },
         datum=datums,
+        limits=replace(Limits(), **_table(tables, "limits")),  # type: ignore[arg-type]  # checked
     )
 
 
@@ -121,6 +128,10 @@ def _check_value(section: str, key: str, value: object) -> list[Defect]:
             return []
         listed = ", ".join(DATUMS)
         remedy = Text(f"请用 {listed}", f"Use one of {listed}")
+    elif section == "limits":
+        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            return []
+        remedy = Text("请写大于 0 的数", "Write a number above 0")
     elif where == "case.date":
         if isinstance(value, date) and not isinstance(value, datetime):
             return []

@@ -1,0 +1,228 @@
+"""Tables with a header: CSV, and the sheets of Excel; and the points whose places they give."""
+
+import csv
+import io
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+import shapely
+
+from siteplan.crs import Datum
+from siteplan.errors import Defect, DefectList, InputError, Text, join_names
+from siteplan.files import decode_text, read_bytes, read_text
+from siteplan.inputs.features import Features
+from siteplan.inputs.fields import find_name, is_missing, mend_number, parse_number, parse_text
+from siteplan.inputs.limits import Limits, check_size, say_excess
+from siteplan.schema import POSITION, Field, fold
+
+Table = list[tuple[int, dict[str, object]]]
+SEPARATORS = ",;\t"
+PLACE = {field.key: field for field in POSITION}
+OTHER_NAMES = {"lon": ("longitude", "lng"), "lat": ("latitude",), "datum": ()}
+"""Further names of the columns that say where a point is."""
+
+
+def read_table(path: Path, label: str) -> Table:
+    """Read a CSV with a header: (row of the sheet, values by column), blank rows left out.
+
+    A row that is shorter than the header has blanks at its end. Cells are separated by commas, or
+    by the semicolons or tabs of which the first line holds more: so Excel saves in some countries,
+    and as Unicode text.
+
+    Raises
+    ------
+    InputError
+        If it has no rows, no header, a column twice, or a row with more cells than the header.
+    """
+    return parse_table(read_text(path, label), label)
+
+
+def parse_table(text: str, label: str) -> Table:
+    """Read the text of a CSV; see `read_table`.
+
+    Raises
+    ------
+    InputError
+        As `read_table` does.
+    """
+    first = text.split("\n", 1)[0]
+    separator = max(SEPARATORS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
+    defects = DefectList()
+    try:
+        sheet = [(row, [*map(str.strip, cells)]) for row, cells in enumerate(reader, start=1)]
+    except csv.Error as error:
+        line = reader.line_num
+        problem = Text(
+            f"第 {line} 行不是有效的 CSV（{error}）", f"is not a valid CSV at line {line} ({error})"
+        )
+        remedy = Text("请检查引号，或重新导出", "Check the quotes, or export it again")
+        raise InputError(Defect(label, problem, remedy)) from error
+    (_, header), *lines = [line for line in sheet if any(line[1])] or [(1, [])]
+    doubled = sorted({name for name in header if name and header.count(name) > 1})
+    for name in doubled:
+        problem = Text(f"列 {name} 出现两次", f"column {name} stands twice")
+        remedy = Text("请删去一列", "Remove one of them")
+        defects.append(Defect(label, problem, remedy, field=name))
+    rows: Table = []
+    for number, cells in lines:
+        if any(cells[len(header) :]):
+            problem = Text(
+                f"有 {len(cells)} 格，表头只有 {len(header)} 格",
+                f"has {len(cells)} cells, the header {len(header)}",
+            )
+            remedy = Text("请检查多余的逗号", "Look for a comma too many")
+            defects.append(Defect(label, problem, remedy, feature=number))
+        blanks = [""] * (len(header) - len(cells))
+        rows.append((number, dict(zip(header, [*cells, *blanks], strict=False))))
+    if not rows:
+        problem = Text("表中没有数据行", "the table has no rows")
+        defects.append(Defect(label, problem, Text("请重新导出", "Export it again")))
+    defects.raise_errors()
+    return rows
+
+
+def require_columns(given: Sequence[str], wanted: Collection[str], label: str) -> None:
+    """Refuse a file that lacks a column, naming those it has.
+
+    Raises
+    ------
+    InputError
+        For each column that is not there.
+    """
+    held = join_names(given, most=12)
+    remedy = Text(
+        f"现有的列：{held.zh}；可在 siteplan.toml 的 [columns] 中对应",
+        f"It has {held.en}; say under [columns] in siteplan.toml which one is meant",
+    )
+    missing = [name for name in wanted if name not in given]
+    if missing:
+        raise InputError(
+            *(
+                Defect(label, Text(f"没有列 {n}", f"has no column {n}"), remedy, "fields", field=n)
+                for n in missing
+            )
+        )
+
+
+def read_points(
+    path: Path, label: str, columns: Mapping[str, str], limits: Limits | None = None
+) -> Features:
+    """Read a table of points with longitude and latitude, and all that is wrong with it.
+
+    Parameters
+    ----------
+    path, label
+        The file and its name in messages.
+    columns
+        The file's names of `lon`, `lat` and `datum`; the usual ones are known anyway.
+    limits
+        What it may hold at most; None sets no limit.
+
+    Raises
+    ------
+    InputError
+        If it is no table, or has no columns of longitude and latitude.
+    """
+    if limits:
+        check_size(path, label, limits)
+    text, encoding = decode_text(read_bytes(path, label), label)
+    table = parse_table(text, label)
+    if limits and len(table) > limits.features:
+        raise InputError(say_excess(label, "features", len(table), limits.features))
+    features = make_points(table, label, columns)
+    features.defects += note_encoding(encoding, label)
+    return features
+
+
+def make_points(table: Table, label: str, columns: Mapping[str, str]) -> Features:
+    """Make points of the rows of a table; see `read_points`.
+
+    Raises
+    ------
+    InputError
+        If it has no columns of longitude and latitude.
+    """
+    header = list(table[0][1])
+    names = {key: find_column(header, PLACE[key], columns) for key in PLACE}
+    wanted = [columns.get(key, key) for key in ("lon", "lat") if names[key] is None]
+    require_columns(header, wanted, label)
+    features = Features([], [], [])
+    for row, values in table:
+        place = (label, row, find_name(values))
+        position = [
+            _read_degrees(values.get(names[key] or ""), PLACE[key], place, features.defects)
+            for key in ("lon", "lat")
+        ]
+        lon, lat = position
+        features.geometries.append(None if lon is None or lat is None else shapely.Point(lon, lat))
+        features.datums.append(
+            _read_datum(values.get(names["datum"] or ""), place, features.defects)
+        )
+        used = set(names.values())
+        features.properties.append({key: value for key, value in values.items() if key not in used})
+        features.rows.append(row)
+    return features
+
+
+def find_column(header: Sequence[str], field: Field, columns: Mapping[str, str]) -> str | None:
+    """Return which column holds a field: the one named in the settings, else one of its names."""
+    if field.key in columns:
+        return columns[field.key] if columns[field.key] in header else None
+    known = {fold(field.key), fold(field.label.zh), fold(field.label.en)}
+    known |= set(OTHER_NAMES.get(field.key, ()))
+    return next((name for name in header if fold(name) in known), None)
+
+
+def note_encoding(encoding: str, label: str) -> list[Defect]:
+    """Return a note where the encoding of a text had to be told from its bytes."""
+    if encoding.startswith("utf-8"):
+        return []
+    name = encoding.upper()
+    problem = Text(f"文字按 {name} 读取", f"its text is read as {name}")
+    remedy = Text("请核对名称，最好另存为 UTF-8", "Check the names; UTF-8 is better")
+    return [Defect(label, problem, remedy, severity="note")]
+
+
+def _read_degrees(
+    value: object, field: Field, place: tuple[str, int, str | None], defects: DefectList
+) -> float | None:
+    """Return a longitude or latitude; None with the reason among the defects."""
+    label, row, name = place
+    mended = None
+    try:
+        number = parse_number(value)
+    except ValueError:
+        number = mended = mend_number(value)
+    if number is None or mended is not None:
+        shown = parse_text(value) or ""
+        problem = Text(f'{field.key} 为 "{shown}"', f'{field.key} is "{shown}"')
+        if is_missing(value):
+            problem = Text(f"缺少 {field.key}", f"has no {field.key}")
+        remedy = Text("请以度填写，如 113.3612", "Give degrees, e.g. 113.3612")
+        after = None if mended is None else f"{mended:.9g}"
+        defects.append(
+            Defect(label, problem, remedy, feature=row, name=name, field=field.key, mended=after)
+        )
+    return number
+
+
+def _read_datum(
+    value: object, place: tuple[str, int, str | None], defects: DefectList
+) -> Datum | None:
+    """Return where the coordinates were read; None if the row does not say."""
+    label, row, name = place
+    field = PLACE["datum"]
+    word = parse_text(value)
+    if word is None:
+        return None
+    chosen = field.choose(word)
+    if chosen is None:
+        problem = Text(f'datum 为 "{word}"', f'datum is "{word}"')
+        listed = join_names(choice.label.zh for choice in field.choices).zh
+        remedy = Text(f"请从中选择：{listed}", f"Choose one of {listed}")
+        defects.append(
+            Defect(label, problem, remedy, "fields", feature=row, name=name, field="datum")
+        )
+    return cast("Datum | None", chosen)
