@@ -68,10 +68,30 @@ distance_option = click.option(
 lang_option = click.option(
     "--lang",
     type=click.Choice(["zh", "en"]),
-    help="Language of messages, and the one the map opens in.  [default: the system's]",
+    help="Language of messages, and the one that pages open in.  [default: the system's]",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print evaluation.json.")
-strict_option = click.option("--strict", is_flag=True, help="Exit with 1 if there are violations.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+strict_option = click.option(
+    "--strict", is_flag=True, help="Exit with 1 on violations; of a check, on warnings too."
+)
+case_option = click.option(
+    "--case",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Case to check places against.",
+)
+fix_option = click.option(
+    "--fix",
+    is_flag=True,
+    help="Write NAME.fixed.EXT beside each file, with what is beyond doubt put right, and a log.",
+)
+files_argument = click.argument(
+    "files",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    nargs=-1,
+    required=True,
+    metavar="FILE…",
+)
 quiet_option = click.option("--quiet", is_flag=True, help="No progress on stderr.")
 
 
@@ -146,6 +166,57 @@ def evaluate(ctx: click.Context, /, case: Path, **options: Any) -> None:  # noqa
         click.echo(say_summary(evaluation, lang))
         click.echo(page)
     _finish(ctx, evaluation, lang, strict=options["strict"])
+
+
+@main.command()
+@files_argument
+@case_option
+@fix_option
+@lang_option
+@json_option
+@strict_option
+@click.pass_context
+def check(ctx: click.Context, /, files: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401
+    """Find everything that is wrong with proposal FILES before they are sent.
+
+    GeoJSON, XLSX or CSV. With --case DIR places are checked too. Exits with 1 if there is an error.
+    """
+    lang: Language = options["lang"] or _choose_language()
+    ctx.find_root().obj = lang
+
+    from siteplan.check import check_files
+    from siteplan.outputs.checks import say_check, write_check
+    from siteplan.outputs.corrected import write_correction
+
+    checked = check_files(files, options["case"])
+    judged, made = checked, []
+    if options["fix"]:
+        made = [
+            write_correction(file, file.correction, lang)
+            for file in checked
+            if file.correction is not None
+        ]
+        untouched = [file for file in checked if file.correction is None]
+        mended = check_files(made, options["case"])
+        judged, checked = [*untouched, *mended], [*checked, *mended]
+    if options["as_json"]:
+        sys.stdout.buffer.write(write_check(checked))
+    else:
+        click.echo(say_check(checked, lang))
+        for path in made:
+            click.echo(Text(f"已写出 {path}", f"wrote {path}").say(lang))
+    severities = {defect.severity for file in judged for defect in file.defects}
+    if "error" in severities or (options["strict"] and "warning" in severities):
+        ctx.exit(VIOLATIONS)
+
+
+@main.command()
+@click.argument("name", type=click.Choice(["proposal"]))
+def schema(name: str) -> None:  # noqa: ARG001  # the only one so far
+    """Print the JSON Schema of what a street sends."""
+    from siteplan.outputs.schemas import write_schema
+
+    sys.stdout.buffer.write(write_schema())
 
 
 def _finish(ctx: click.Context, evaluation: "Evaluation", lang: Language, *, strict: bool) -> None:

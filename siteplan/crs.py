@@ -6,6 +6,7 @@ some 600 m, BD-09 (百度) by some 1.2 km. Files rarely say so.
 """
 
 import math
+import warnings
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Literal
@@ -13,9 +14,8 @@ from typing import Literal
 import numpy as np
 import pyproj
 import shapely
-from pyproj.aoi import AreaOfInterest
 from pyproj.exceptions import CRSError as ProjCrsError
-from pyproj.transformer import TransformerGroup
+from pyproj.transformer import AreaOfInterest, TransformerGroup
 
 from siteplan.errors import CrsError, Defect, Text
 from siteplan.model import Flags, Geometries, Metres, Shape
@@ -168,15 +168,15 @@ def find_shift_problem(crs: pyproj.CRS, geometries: Iterable[Shape | None]) -> T
     bounds = shapely.total_bounds(np.array(list(geometries), dtype=object))
     there = pyproj.Transformer.from_crs(crs, geodetic, always_xy=True)
     west, south, east, north = there.transform_bounds(*bounds)
-    area = (
-        AreaOfInterest(west, south, east, north)
-        if np.isfinite([west, south, east, north]).all()
-        else None
-    )
-    group = TransformerGroup(
-        geodetic, WGS84, always_xy=True, allow_ballpark=False, area_of_interest=area
-    )
-    if group.transformers:
+    if not np.isfinite([west, south, east, north]).all():
+        return None  # such places are defects of their own
+    area = AreaOfInterest(west, south, east, north)
+    with warnings.catch_warnings():  # of grids that would be exacter still
+        warnings.simplefilter("ignore", UserWarning)
+        ways = TransformerGroup(
+            geodetic, WGS84, always_xy=True, allow_ballpark=False, area_of_interest=area
+        )
+    if ways.transformers:
         return None
     name = geodetic.datum.name
     return Text(f"{name} 与 WGS84 的差别未知", f"is in {name}, whose shift from WGS84 is not known")

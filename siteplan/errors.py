@@ -84,24 +84,21 @@ class Defect:
         'a.geojson feature 3: floor_area_m2 is "many". Give a number.'
         """
         if lang == "zh":
-            return f"{self._place_zh()}{self.message.zh}。{self.remedy.zh}。"
-        return f"{self._place_en()}{self.message.en}. {self.remedy.en}."
+            return f"{self.say_place(lang)}{self.message.zh}。{self.remedy.zh}。"
+        return f"{self.say_place(lang)}{self.message.en}. {self.remedy.en}."
 
-    def _place_en(self) -> str:
-        kind = "row" if PurePath(self.path).suffix.lower() in TABLES else "feature"
-        place = " ".join(
-            filter(None, [self.path, f"{kind} {self.feature}" if self.feature else ""])
-        )
-        place += f" ({self.name})" if self.name else ""
-        return f"{place}: " if place else ""
-
-    def _place_zh(self) -> str:
-        kind = "行" if PurePath(self.path).suffix.lower() in TABLES else "个要素"
-        place = " ".join(
-            filter(None, [self.path, f"第 {self.feature} {kind}" if self.feature else ""])
-        )
-        place += f"（{self.name}）" if self.name else ""
-        return f"{place}：" if place else ""
+    def say_place(self, lang: Language) -> str:
+        """Return file, feature and name, and a colon; empty where there is none of them."""
+        in_table = PurePath(self.path).suffix.lower() in TABLES
+        number = ""
+        if self.feature and lang == "zh":
+            number = f"第 {self.feature} {'行' if in_table else '个要素'}"
+        elif self.feature:
+            number = f"{'row' if in_table else 'feature'} {self.feature}"
+        place = " ".join(filter(None, [self.path, number]))
+        if self.name:
+            place += f"（{self.name}）" if lang == "zh" else f" ({self.name})"
+        return f"{place}{'：' if lang == 'zh' else ': '}" if place else ""
 
 
 class SiteplanError(Exception):

@@ -21,6 +21,7 @@ from siteplan.analysis.coverage import (
     measure_older_coverage,
     measure_worth,
 )
+from siteplan.analysis.datum import Evidence
 from siteplan.analysis.demand import place_residents
 from siteplan.analysis.detour import (
     Walks,
@@ -31,7 +32,7 @@ from siteplan.analysis.detour import (
 )
 from siteplan.analysis.network import check_network
 from siteplan.analysis.places import Places, WalkGraph, join_to_roads, make_graph
-from siteplan.analysis.position import locate_site
+from siteplan.analysis.position import gather_evidence, locate_site
 from siteplan.analysis.rules import combine, judge, judge_unclaimed, select_rules
 from siteplan.analysis.rules.facts import Facts, Rule
 from siteplan.analysis.sums import add_up
@@ -159,6 +160,8 @@ class _Ground:
         Residents who could not be joined, and those joined to the main part of the roads.
     radius_m
         Service radius.
+    evidence
+        On the datum of the sites, by file.
     """
 
     graph: WalkGraph | None
@@ -167,6 +170,7 @@ class _Ground:
     cut_off: Flags
     on_main: Flags
     radius_m: float
+    evidence: Mapping[str, Evidence]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,6 +247,7 @@ def _join(case: Case, demand: Demand, graph: WalkGraph | None) -> _Ground:
         cut_off=~joined & (graph is not None),
         on_main=on_main,
         radius_m=case.standard.number("service_radius") or 0.0,
+        evidence=gather_evidence(case.area, case.sites.records),
     )
 
 
@@ -305,7 +310,10 @@ def _judge(
             site.id for site in claimed if not site.in_scheme and site.role == "headquarters"
         ),
         projects=case.projects.get(subdistrict.code, ()),
-        positions={site.id: locate_site(case.area, site, index) for site in members},
+        positions={
+            site.id: locate_site(case.area, site, index, ground.evidence.get(site.path))
+            for site in members
+        },
         coverage=coverage,
         network=network,
         detours=detours,

@@ -10,6 +10,7 @@ import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -28,6 +29,10 @@ UTF_16_STARTS = (
 """How ASCII text, as JSON and CSV begin, looks in UTF-16 without a mark."""
 MOSTLY = 3  # times as many characters that follow an encoding as break it
 SHAPEFILE_PARTS = (".cpg", ".dbf", ".prj", ".shp", ".shx")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+CORRECTED, LOG_SUFFIX = ".fixed", ".log"
+LOG_START = "siteplan check --fix"
+LOG_HASH = re.compile(r"^(source|corrected)\t([0-9a-f]{64})\t", re.MULTILINE)
 LOCK_NAME = ".siteplan.lock"
 LOCK_WAIT_S = 60
 BESIDE = ".siteplan-"  # begins the name of the folder in which files are made
@@ -195,6 +200,66 @@ def check_keys(
 def clean_text(text: str) -> str:
     """Make text from a file safe for one line of a terminal or a cell: no control characters."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def defuse_cell(cell: object) -> object:
+    """Make text safe for a cell of a table: no control characters, and nothing that is a formula.
+
+    Examples
+    --------
+    >>> defuse_cell("=1+1"), defuse_cell(-1)
+    ("'=1+1", -1)
+    """
+    if not isinstance(cell, str):
+        return cell
+    text = clean_text(cell)
+    return (
+        f"'{text}" if text.startswith(FORMULA_STARTS) or cell.startswith(FORMULA_STARTS) else text
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionLog:
+    """What the log beside a corrected file says.
+
+    Attributes
+    ----------
+    source, corrected
+        SHA-256 of the file that was corrected, and of the one that was written.
+    """
+
+    source: str
+    corrected: str
+
+
+def name_corrected(source: Path) -> Path:
+    """Return where the corrected copy of a file stands: NAME.fixed.EXT."""
+    return source.with_name(f"{source.stem}{CORRECTED}{source.suffix}")
+
+
+def find_original(corrected: Path) -> Path | None:
+    """Return the file of which a corrected copy was made; None if it is no such copy."""
+    stem = corrected.stem
+    if not stem.endswith(CORRECTED):
+        return None
+    return corrected.with_name(f"{stem.removesuffix(CORRECTED)}{corrected.suffix}")
+
+
+def name_log(source: Path) -> Path:
+    """Return where the log of a correction stands: NAME.fixed.log."""
+    return source.with_name(f"{source.stem}{CORRECTED}{LOG_SUFFIX}")
+
+
+def read_log(path: Path) -> CorrectionLog | None:
+    """Read the log of a correction; None if there is none, or it is none."""
+    try:
+        text = path.read_text("utf-8", errors="replace")
+    except OSError:
+        return None
+    hashes = dict(LOG_HASH.findall(text))
+    if not text.startswith(LOG_START) or set(hashes) != {"source", "corrected"}:
+        return None
+    return CorrectionLog(**hashes)
 
 
 @contextmanager

@@ -5,7 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from siteplan.errors import Text
+from siteplan.errors import Language, Text
+
+SHEET = Text("申报", "proposal")
+HELP_SHEET = Text("填写说明", "help")
+"""Sheets of the template: the one with the table, and the one that says how to fill it in."""
+REQUIRED = "*"
 
 FieldKind = Literal["text", "number", "date", "choice", "list"]
 
@@ -68,6 +73,23 @@ class Field:
     least: float | None = None
     unit: Text | None = None
     example: str = ""
+
+    def name_column(self, lang: Language) -> str:
+        """Return the header of its column in a table: label, unit, and a mark where it is required.
+
+        Examples
+        --------
+        >>> find_field("floor_area_m2").name_column("zh"), find_field("name").name_column("en")
+        ('建筑面积（平方米）', 'Name*')
+        """
+        left, right = ("（", "）") if lang == "zh" else (" (", ")")
+        unit = f"{left}{self.unit.say(lang)}{right}" if self.unit else ""
+        return f"{self.label.say(lang)}{unit}{REQUIRED if self.required else ''}"
+
+    @property
+    def title(self) -> Text:
+        """What messages call it: the key, in Chinese with the label before it."""
+        return Text(f"{self.label.zh} {self.key} ", self.key)
 
     def choose(self, word: str) -> str | int | None:
         """Return the value that a word stands for, in any case or width; None for no value."""
@@ -333,6 +355,35 @@ def find_field(key: str) -> Field:
 
 
 _BY_KEY = {field.key: field for field in (*FIELDS, *POSITION, *ORIGINAL)}
+
+
+def find_header(word: str) -> str | None:
+    """Return the key of the field that a header names; None if it is none of ours.
+
+    Known are key and labels, as they are or as the template writes them. Another unit is another
+    column: what is in yuan must not be read as 10,000 yuan.
+
+    Examples
+    --------
+    >>> find_header("建筑面积 (㎡)"), find_header("*名称 Name"), find_header("建设费用（元）")
+    ('floor_area_m2', 'name', None)
+    """
+    return _BY_HEADER.get(_pack(word))
+
+
+def _pack(word: str) -> str:
+    return "".join(fold(word).split()).strip(REQUIRED)
+
+
+def _list_headers(field: Field) -> set[str]:
+    """Return what a header may be that names a field, packed."""
+    zh, en = field.label.zh, field.label.en
+    names = [field.key, zh, en, f"{zh}{field.key}", f"{zh}{en}"]
+    units = ["", *(f"({unit})" for unit in ((field.unit.zh, field.unit.en) if field.unit else ()))]
+    return {_pack(name + unit) for name in names for unit in units}
+
+
+_BY_HEADER = {name: field.key for field in _BY_KEY.values() for name in _list_headers(field)}
 
 
 def describe_fields(fields: Iterable[Field] = FIELDS) -> list[dict[str, object]]:

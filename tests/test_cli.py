@@ -211,3 +211,57 @@ def test_a_bug_shows_as_a_traceback(case: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr("siteplan.evaluate.evaluate", fail)
     assert isinstance(run("evaluate", case, "--quiet").exception, ZeroDivisionError)
+
+
+@pytest.fixture
+def flawed(tmp_path: Path) -> Path:
+    """Write a table with one number in words, and one site without premises."""
+    text = "name,subdistrict,lon,lat,premises,floor_area_m2\n甲,A,113.3,23.1,,1200㎡\n"
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    return tmp_path / "a.csv"
+
+
+def test_check_prints_every_defect_and_a_line_for_each_file(flawed: Path) -> None:
+    result = run("check", flawed, "--lang", "en")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        f'Error: {flawed} row 2 (甲): floor_area_m2 is "1200㎡". Give a number in m², above 0.',
+        f"Warning: {flawed} row 2 (甲): has no premises. Fill it in: Where the premises come from.",
+        f"{flawed}: 1 site, 1 error, 1 warning, to be corrected first, --fix corrects 1 of these.",
+    ]
+    chinese = run("check", flawed, "--lang", "zh").stdout.splitlines()
+    assert (
+        chinese[1] == f"提醒：{flawed} 第 2 行（甲）：缺少场地来源 premises。请填写：场地从何而来。"
+    )
+
+
+def test_check_fixes_beside_the_file_and_is_judged_by_what_it_wrote(flawed: Path) -> None:
+    result = run("check", flawed, "--fix", "--lang", "en")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1] == f"wrote {flawed.with_name('a.fixed.csv')}"
+    assert run("check", flawed, "--fix", "--strict").exit_code == 1  # a warning is left
+
+
+def test_check_as_json_has_every_key(flawed: Path) -> None:
+    document = json.loads(run("check", flawed, flawed, "--json").stdout)
+    assert list(document) == ["format", "files"]
+    assert document["format"] == "siteplan-check/1"
+    first, second = document["files"]
+    assert first == second
+    assert {key: first[key] for key in ("kind", "usable", "features", "datum")} == {
+        "kind": "proposals", "usable": False, "features": 1, "datum": "wgs84",
+    }  # fmt: skip
+    assert list(first["defects"][0]) == [
+        "stage", "severity", "feature", "name", "field", "message", "remedy", "mended",
+    ]  # fmt: skip
+
+
+def test_check_exits_with_3_if_the_case_cannot_be_used(flawed: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert run("check", flawed, "--case", tmp_path / "empty").exit_code == 3
+    assert run("check").exit_code == 2
+
+
+def test_schema_prints_a_json_schema() -> None:
+    document = json.loads(run("schema", "proposal").stdout)
+    assert document["$schema"].startswith("https://json-schema.org/")

@@ -1,11 +1,13 @@
 """Where a site lies."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
 from small import make_area, make_site, make_subdistrict
 
-from siteplan.analysis.position import locate_site
+from siteplan.analysis.position import gather_evidence, locate_site
 from siteplan.analysis.rules.facts import Position
 from siteplan.crs import WGS84, Datum, from_wgs84, make_projection
 from siteplan.model import Site
@@ -52,21 +54,60 @@ def test_a_site_from_a_web_map_is_recognised_by_where_it_falls_back_to(
     datum: Datum, least_m: float, most_m: float
 ) -> None:
     found = locate_site(TIANHE, shift(datum), 0)
-    assert found.fits_after is not None
-    name, moved_m = found.fits_after
-    assert name == datum
-    assert least_m < moved_m < most_m
-    assert found.outside_own_m == pytest.approx(moved_m - 200, abs=1)
+    assert found.doubt is not None
+    assert (found.doubt.datum, found.doubt.sure) == (datum, False)
+    assert least_m < found.doubt.moved_m < most_m
+    assert found.outside_own_m == pytest.approx(found.doubt.moved_m - 200, abs=1)
 
 
 def test_a_site_that_lies_right_needs_no_conversion() -> None:
-    assert locate_site(TIANHE, shift("wgs84"), 0).fits_after is None
+    assert locate_site(TIANHE, shift("wgs84"), 0).doubt is None
 
 
 def test_metres_are_not_taken_for_a_web_map() -> None:
-    assert locate_site(TIANHE, shift("gcj02", datum_of_the_case=False), 0).fits_after is None
+    assert locate_site(TIANHE, shift("gcj02", datum_of_the_case=False), 0).doubt is None
 
 
 def test_outside_china_no_datum_is_tried() -> None:
     away = make_site(x=-500, y=50, given_lon_lat=(9.5, 47.1))
-    assert locate_site(AREA, away, 0).fits_after is None
+    assert locate_site(AREA, away, 0).doubt is None
+
+
+def test_the_sites_of_a_file_stand_surety_for_each_other() -> None:
+    sites = [shift("bd09")] * 5 + [replace(shift("bd09"), subdistrict=None)]
+    evidence = gather_evidence(TIANHE, sites)
+    assert list(evidence) == [""]
+    found = evidence[""]
+    assert (found.compared, found.fits["given"], found.fits["bd09"], found.best) == (
+        5,
+        0,
+        5,
+        "bd09",
+    )
+    doubt = locate_site(TIANHE, sites[0], 0, found).doubt
+    assert doubt is not None
+    assert (doubt.datum, doubt.fits, doubt.fits_as_given, doubt.compared, doubt.sure) == (
+        "bd09", 5, 0, 5, True,
+    )  # fmt: skip
+
+
+def test_a_site_inside_is_doubted_with_the_rest_of_its_file() -> None:
+    lucky = make_site(x=CENTRE[0][0], y=CENTRE[1][0], given_lon_lat=GUANGZHOU)
+    evidence = gather_evidence(TIANHE, [shift("gcj02")] * 9 + [lucky])[""]
+    assert evidence.best == "gcj02"
+    doubt = locate_site(TIANHE, lucky, 0, evidence).doubt
+    assert doubt is not None
+    assert doubt.sure
+
+
+def test_a_datum_that_the_case_has_converted_is_the_given_one() -> None:
+    (x,), (y,) = CENTRE
+    sites = [replace(shift("gcj02"), x=float(x), y=float(y))] * 3
+    evidence = gather_evidence(TIANHE, sites)[""]
+    assert list(evidence.fits) == ["given", "bd09"]
+    assert evidence.best == "given"
+    assert locate_site(TIANHE, sites[0], 0, evidence).doubt is None
+
+
+def test_files_in_metres_are_left_out() -> None:
+    assert gather_evidence(TIANHE, [shift("gcj02", datum_of_the_case=False)]) == {}

@@ -181,7 +181,7 @@ def test_all_bad_values_are_told_at_once_with_their_fields(
         (2, "floor_area_m2", "fields", "甲"),
     ]
     assert refusal.value.defects[2].say("zh") == (
-        'p.geojson 第 2 个要素（甲）：floor_area_m2 为 "z"。请填数字（平方米），大于 0。'
+        'p.geojson 第 2 个要素（甲）：建筑面积 floor_area_m2 为 "z"。请填数字（平方米），大于 0。'
     )
 
 
@@ -222,6 +222,12 @@ def test_of_two_columns_for_one_key_the_named_then_the_english_one_counts(
     assert propose(both).sites[0].name == "A"
     assert propose(both, columns={"name": "label"}).sites[0].name == "C"
     assert propose(both | {"name": None}).sites[0].name == "B"
+
+
+def test_a_header_of_the_template_is_understood(propose: Callable[..., Proposal]) -> None:
+    (site,) = propose({"名称*": "甲", "Floor area (m²)": 900, "Subdistrict*": "天园街"}).sites
+    assert (site.name, site.floor_area_m2, site.subdistrict) == ("甲", 900, "440106012")
+    assert propose({"建设费用（元）": 900}).sites[0].others == {"建设费用（元）": 900}
 
 
 def test_a_point_keeps_its_degrees(propose: Callable[..., Proposal]) -> None:

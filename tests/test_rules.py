@@ -22,7 +22,7 @@ from small import (
 )
 
 from siteplan.analysis.rules import RULES, combine, judge, judge_unclaimed, select_rules
-from siteplan.analysis.rules.facts import Facts, Outcome, Position
+from siteplan.analysis.rules.facts import Doubt, Facts, Outcome, Position
 from siteplan.errors import InputError, Text
 from siteplan.model import Finding, Pilot, Site, Standard, Verdict
 
@@ -135,10 +135,13 @@ def test_d01_is_about_where_coordinates_fall() -> None:
     assert ask("D01", know(ONE))[0] == "pass"
     assert ask("D01", place(600, 0, None))[0] == "pass"  # in another subdistrict: that is S01
     assert ask("D01", place(30 + 5e-7, 30 + 5e-7, None))[0] == "pass"
-    verdict, [finding] = ask("D01", place(600, 400, ("gcj02", 612.3)))
+    verdict, [finding] = ask("D01", place(600, 400, Doubt("gcj02", 612.3, 12, 0, 12, sure=True)))
     assert (verdict, finding.measured, finding.unit) == ("warn", 612.3, "m")
-    assert "GCJ-02" in finding.message.en
-    assert "612" in finding.message.zh
+    assert "are GCJ-02: 12 of 12 sites of its file fit after" in finding.message.en
+    assert '写 proposals = "gcj02"' in finding.message.zh
+    verdict, [finding] = ask("D01", place(600, 400, Doubt("bd09", 1200, 1, 0, 2, sure=False)))
+    assert (verdict, finding.measured) == ("warn", 1200)
+    assert finding.message.en.endswith("moves by 1200 m. Ask where they were read")
     verdict, [finding] = ask("D01", place(600, 30.1, None))
     assert (verdict, finding.subject, finding.severity) == ("fail", "s", "violation")
     assert (finding.measured, finding.unit, finding.threshold) == (30.1, "m", 30)

@@ -2,17 +2,25 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 import pyproj
 
 from siteplan.crs import WGS84, Datum, check_working_crs, make_projection, project_geometry
 from siteplan.errors import Defect, DefectList, InputError, Text
-from siteplan.files import describe_path, hash_file
+from siteplan.files import (
+    describe_path,
+    find_original,
+    hash_file,
+    name_corrected,
+    name_log,
+    read_log,
+)
 from siteplan.inputs.boundaries import Boundaries, read_boundaries
 from siteplan.inputs.buildings import make_weights_of_layer, make_weights_of_osm
 from siteplan.inputs.cache import read_osm_once
+from siteplan.inputs.facilities import make_facilities_of_layer, make_facilities_of_osm
 from siteplan.inputs.fields import parse_text
 from siteplan.inputs.graphml import RoadGraph, make_roads_of_graphml, read_graphml
 from siteplan.inputs.osm import LICENCE, OsmExtract, is_osm
@@ -38,10 +46,12 @@ from siteplan.inputs.vector import (
 from siteplan.model import (
     Backdrop,
     Case,
+    Facilities,
     Refused,
     Roads,
     Sites,
     Source,
+    Standard,
     StudyArea,
     Weights,
 )
@@ -53,7 +63,7 @@ ROADS_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".graphml", *FORMATS)
 LAYER_SUFFIXES = (*FORMATS, ".csv")
 COMPANIONS = {
     ".dbf", ".prj", ".cpg", ".shx", ".sbn", ".sbx", ".qix", ".qmd", ".qpj", ".xml",
-    ".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".md", ".txt", ".db", ".ini",
+    ".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".md", ".txt", ".log", ".db", ".ini",
 }  # fmt: skip
 """Files that stand beside data without being data: parts of a Shapefile, journals of a GeoPackage,
 remarks, what Windows leaves in a folder."""
@@ -94,12 +104,14 @@ def read_case(folder: Path, *, standard: str | None = None, tell: Tell = lambda 
     ways = reader.read_ways()
     footprints = reader.read_layer("buildings", POLYGONS)
     blocks = reader.read_layer("residents", POINTS | POLYGONS)
+    services = reader.read_layer("facilities", POINTS | POLYGONS)
     reader.defects.raise_errors()
     if area is None:
         raise InputError(*reader.defects)  # it is None only where a defect says why
     roads = reader.make_roads(ways, area.crs)
     buildings = reader.make_buildings(footprints, ways, area.crs)
     residents = reader.make_residents(blocks, area)
+    facilities = reader.make_facilities(services, ways, area.crs)
     projects = reader.read_projects(area)
     reader.defects.raise_errors()
     tell(Text("读取申报", "reading proposals"))
@@ -117,7 +129,51 @@ def read_case(folder: Path, *, standard: str | None = None, tell: Tell = lambda 
         sources=tuple(sorted(reader.sources, key=lambda source: (source.path, source.role))),
         refused=refused,
         backdrop=_make_backdrop(ways, area.crs),
+        facilities=facilities,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """What of a case a single file is checked against.
+
+    Attributes
+    ----------
+    area
+        Its subdistricts.
+    standard
+        What it is judged by.
+    owners
+        File name of each site id that is taken.
+    roads
+        None where the case has none, or none were asked for.
+    """
+
+    area: StudyArea
+    standard: Standard
+    owners: Mapping[str, str]
+    roads: Roads | None
+
+
+def read_place(folder: Path, *, roads: bool = False) -> Place:
+    """Read of a case what a single file is checked against.
+
+    Raises
+    ------
+    InputError
+        If settings, standard, boundaries, population or roads cannot be used.
+    """
+    settings = read_settings(folder)
+    reader = _Reader(folder, settings, [], DefectList())
+    standard = read_standard(settings.standard, folder)
+    area = reader.read_area()
+    ways = reader.read_ways() if roads else None
+    reader.defects.raise_errors()
+    if area is None:
+        raise InputError(*reader.defects)  # it is None only where a defect says why
+    sites, _ = reader.read_sites(area)
+    owners = {site.id: PurePath(site.path).name for site in sites.records}
+    return Place(area, standard, owners, reader.make_roads(ways, area.crs))
 
 
 @dataclass(slots=True)
@@ -314,6 +370,26 @@ class _Reader:
             return weights
         return None
 
+    def make_facilities(
+        self, layer: Layer | None, ways: Ways | None, crs: str
+    ) -> Facilities | None:
+        """Return the public services of their own file, or else those of the extract."""
+        with self.defects.collect():
+            if layer is not None:
+                path = self.find("facilities")
+                found = make_facilities_of_layer(layer, self.columns("facilities"), crs)
+                own_crs, datum = _say_crs(layer.crs), self.datum("facilities")
+            elif isinstance(ways, OsmExtract) and len(ways.service_kind):
+                path = self.find("roads")
+                found = make_facilities_of_osm(ways, crs)
+                own_crs, datum = WGS84, self.datum("roads")
+            else:
+                return None
+            if path is not None:
+                self.note("facilities", path, len(found.x), crs=own_crs, datum=datum)
+            return found
+        return None
+
     def read_projects(self, area: StudyArea) -> dict[str, tuple[str, ...]]:
         """Read the ids of the projects filed for each subdistrict, by code."""
         filed: dict[str, set[str]] = {}
@@ -342,13 +418,11 @@ class _Reader:
         """Read every proposals file; one that cannot be used is refused by itself."""
         refused: list[Refused] = []
         read: list[tuple[str, Proposal]] = []
+        columns, datum = self.columns("proposals"), self.datum("proposals")
         for path in self._find_proposals():
-            label, columns, datum = (
-                self.name(path),
-                self.columns("proposals"),
-                self.datum("proposals"),
-            )
+            label = self.name(path)
             try:
+                refuse_outdated(path, label)
                 layer = scan_layer(
                     path,
                     label,
@@ -371,8 +445,11 @@ class _Reader:
         return sites, tuple(sorted(refused, key=lambda entry: entry.path))
 
     def _find_proposals(self) -> list[Path]:
+        """Return the files of proposals; a corrected copy takes the place of its original."""
         with self.defects.collect():
-            return self.find_all("proposals")
+            paths = self.find_all("proposals")
+            replaced = {path for path in paths if name_corrected(path) in paths}
+            return [path for path in paths if path not in replaced]
         self.defects.raise_errors()
         return []
 
@@ -381,6 +458,29 @@ class _Reader:
             replace(source, notes=notes) if source.path == label else source
             for source in self.sources
         ]
+
+
+def refuse_outdated(path: Path, label: str) -> None:
+    """Refuse a corrected copy whose original has changed since.
+
+    Raises
+    ------
+    InputError
+        If the log of the correction is missing, or names another original.
+    """
+    source = find_original(path)
+    if source is None or not source.exists():
+        return
+    log = read_log(name_log(source))
+    if log is None or log.source != hash_file(source):
+        problem = Text(
+            f"更正自较早的 {source.name}", f"was made of an earlier {source.name}, or has no log"
+        )
+        remedy = Text(
+            "请重新运行 siteplan check --fix，或删去它",
+            "Run siteplan check --fix again, or remove it",
+        )
+        raise InputError(Defect(label, problem, remedy))
 
 
 def _list_files(folder: Path, wanted: Callable[[Path], bool]) -> list[Path]:

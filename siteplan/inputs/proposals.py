@@ -1,6 +1,6 @@
 """What streets propose: one feature per site, in English or Chinese keys and values."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -26,7 +26,7 @@ from siteplan.inputs.fields import (
 )
 from siteplan.inputs.vector import Layer
 from siteplan.model import Role, Site, Sites, Status, StudyArea
-from siteplan.schema import FIELDS, KEYS, Field, find_field
+from siteplan.schema import FIELDS, KEYS, Field, find_field, find_header
 
 Value = TypeVar("Value")
 OWN_FIELDS = {field.name for field in fields(Site)}
@@ -137,7 +137,7 @@ def list_gaps(site: Site) -> list[Defect]:
         gaps.append(
             replace(
                 at,
-                message=Text(f"缺少{known.label.zh} {key}", f"has no {key}"),
+                message=Text(f"缺少{known.title.zh.strip()}", f"has no {key}"),
                 remedy=Text(f"请填写：{known.help.zh}", f"Fill it in: {known.help.en}"),
                 severity="error" if known.required else "warning",
                 name=site.name,
@@ -148,7 +148,7 @@ def list_gaps(site: Site) -> list[Defect]:
         gaps.append(
             replace(
                 at,
-                message=Text(f'{key} 为 "{value}"', f'{key} is "{value}"'),
+                message=_say_value(key, value),
                 remedy=_say_allowed(find_field(key)),
                 name=site.name,
                 field=key,
@@ -260,11 +260,15 @@ def _rename(properties: Mapping[str, object], columns: Mapping[str, str]) -> dic
     """Return the attributes under our keys; keys that nobody knows keep their own.
 
     Of several columns for one key, the one named in the settings counts, then the English, then the
-    Chinese one; a blank gives way to the next.
+    Chinese one, then one whose header only means it (`Name*`); a blank gives way to the next.
     """
     renamed = dict(properties)
+    meant: dict[str, list[str]] = defaultdict(list)
+    for key in properties:
+        meant[find_header(key) or ""].append(key)
     for ours, chinese in KEYS.items():
-        values = [renamed.pop(key, None) for key in (columns.get(ours, ours), ours, chinese)]
+        names = dict.fromkeys((columns.get(ours, ours), ours, chinese, *meant[ours]))
+        values = [renamed.pop(key, None) for key in names]
         given = [value for value in values if not is_missing(value)]
         renamed[ours] = given[0] if given else None
     return renamed
@@ -292,8 +296,7 @@ class _Attributes:
         try:
             return parse(value)
         except ValueError:
-            shown = Text(f'{key} 为 "{value}"', f'{key} is "{value}"')
-            self.complain(key, shown, _say_allowed(find_field(key)))
+            self.complain(key, _say_value(key, value), _say_allowed(find_field(key)))
             return None
 
     def text(self, key: str) -> str | None:
@@ -330,7 +333,7 @@ class _Attributes:
             return self.read(key, parse_date)
         value = parse_text(self.values.get(key))
         problem = Text(
-            f"{key} 为 {value}，按 Excel 日期读作 {serial}",
+            f"{find_field(key).title.zh}为 {value}，按 Excel 日期读作 {serial}",
             f"{key} is {value}, taken for {serial} as Excel counts days",
         )
         warning = self.complain(key, problem, _say_allowed(find_field(key)))
@@ -394,6 +397,10 @@ def _parse_texts(value: object) -> tuple[str, ...]:
     for item in value if isinstance(value, list | tuple) else [value]:
         require_text(item)
     return parse_list(value)
+
+
+def _say_value(key: str, value: object) -> Text:
+    return Text(f'{find_field(key).title.zh}为 "{value}"', f'{key} is "{value}"')
 
 
 def _say_allowed(known: Field) -> Text:

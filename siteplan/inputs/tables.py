@@ -14,7 +14,7 @@ from siteplan.files import decode_text, read_bytes, read_text
 from siteplan.inputs.features import Features
 from siteplan.inputs.fields import find_name, is_missing, mend_number, parse_number, parse_text
 from siteplan.inputs.limits import Limits, check_size, say_excess
-from siteplan.schema import POSITION, Field, fold
+from siteplan.schema import POSITION, Field, find_header, fold
 
 Table = list[tuple[int, dict[str, object]]]
 SEPARATORS = ",;\t"
@@ -170,9 +170,9 @@ def find_column(header: Sequence[str], field: Field, columns: Mapping[str, str])
     """Return which column holds a field: the one named in the settings, else one of its names."""
     if field.key in columns:
         return columns[field.key] if columns[field.key] in header else None
-    known = {fold(field.key), fold(field.label.zh), fold(field.label.en)}
-    known |= set(OTHER_NAMES.get(field.key, ()))
-    return next((name for name in header if fold(name) in known), None)
+    others = OTHER_NAMES.get(field.key, ())
+    names = (name for name in header if find_header(name) == field.key or fold(name) in others)
+    return next(names, None)
 
 
 def note_encoding(encoding: str, label: str) -> list[Defect]:
@@ -197,9 +197,9 @@ def _read_degrees(
         number = mended = mend_number(value)
     if number is None or mended is not None:
         shown = parse_text(value) or ""
-        problem = Text(f'{field.key} 为 "{shown}"', f'{field.key} is "{shown}"')
+        problem = Text(f'{field.title.zh}为 "{shown}"', f'{field.key} is "{shown}"')
         if is_missing(value):
-            problem = Text(f"缺少 {field.key}", f"has no {field.key}")
+            problem = Text(f"缺少{field.title.zh.strip()}", f"has no {field.key}")
         remedy = Text("请以度填写，如 113.3612", "Give degrees, e.g. 113.3612")
         after = None if mended is None else f"{mended:.9g}"
         defects.append(
@@ -219,9 +219,10 @@ def _read_datum(
         return None
     chosen = field.choose(word)
     if chosen is None:
-        problem = Text(f'datum 为 "{word}"', f'datum is "{word}"')
-        listed = join_names(choice.label.zh for choice in field.choices).zh
-        remedy = Text(f"请从中选择：{listed}", f"Choose one of {listed}")
+        problem = Text(f'{field.title.zh}为 "{word}"', f'datum is "{word}"')
+        chinese = join_names(choice.label.zh for choice in field.choices).zh
+        english = join_names(choice.label.en for choice in field.choices).en
+        remedy = Text(f"请从中选择：{chinese}", f"Choose one of {english}")
         defects.append(
             Defect(label, problem, remedy, "fields", feature=row, name=name, field="datum")
         )

@@ -18,6 +18,7 @@ from siteplan.model.case import (
     Subdistrict,
     Weights,
 )
+from siteplan.model.checking import Change, CheckedFile, Correction, FileKind
 from siteplan.model.evaluation import (
     Coverage,
     Demand,
@@ -60,6 +61,9 @@ __all__ = [
     "TOLERANCE_M",
     "Backdrop",
     "Case",
+    "Change",
+    "CheckedFile",
+    "Correction",
     "Coverage",
     "Crossing",
     "CrossingKind",
@@ -70,6 +74,7 @@ __all__ = [
     "Evaluation",
     "Facilities",
     "Factors",
+    "FileKind",
     "Finding",
     "FindingSeverity",
     "Flags",

@@ -11,7 +11,7 @@ import math
 from importlib.metadata import version
 
 from siteplan.errors import Defect, Text
-from siteplan.files import clean_text
+from siteplan.files import defuse_cell
 from siteplan.model import (
     Evaluation,
     Finding,
@@ -42,7 +42,6 @@ COLUMNS = (
     "case", "distance", "severity", "code", "subject", "title_zh", "title_en", "message_zh",
     "message_en", "measured", "unit", "threshold", "threshold_status", "clause", "department",
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_document(evaluation: Evaluation) -> dict[str, object]:
@@ -114,7 +113,7 @@ def write_findings(evaluation: Evaluation) -> bytes:
             finding.clause,
             DEPARTMENTS[finding.department].zh,
         )
-        table.writerow([_defuse(cell) for cell in cells])
+        table.writerow([defuse_cell(cell) for cell in cells])
     return stream.getvalue().encode("utf-8-sig", errors="replace")
 
 
@@ -269,10 +268,3 @@ def _round(value: float | None, decimals: int) -> float | None:
     if value is None or not math.isfinite(value):
         return None
     return round(float(value), decimals) + 0.0  # no negative zero
-
-
-def _defuse(cell: object) -> object:
-    if not isinstance(cell, str):
-        return cell
-    text = clean_text(cell)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -5,6 +5,7 @@ import math
 from siteplan.analysis.rules.facts import (
     NOT_APPLICABLE,
     PASS,
+    Doubt,
     Facts,
     Outcome,
     assume,
@@ -122,16 +123,9 @@ def judge_roads(facts: Facts) -> list[Outcome]:
 
 def _judge_coordinates(facts: Facts, site: Site) -> Outcome:
     position = facts.positions[site.id]
-    if position.fits_after is not None:
-        datum, moved_m = position.fits_after
-        name = DATUM_NAMES[datum]
-        message = Text(
-            f"坐标疑为 {name}：换算为 WGS84 后移动 {moved_m:.0f} 米，落在本街道内。"
-            f'请在 [datum] 写 proposals = "{datum}" 或更正坐标',
-            f"the coordinates look like {name}: converted to WGS84 they move by {moved_m:.0f} m "
-            f'into the subdistrict. Write proposals = "{datum}" under [datum], or correct them',
-        )
-        return Outcome("warn", message, site.id, moved_m, "m")
+    if position.doubt is not None:
+        message = _say_doubt(position.doubt)
+        return Outcome("warn", message, site.id, position.doubt.moved_m, "m")
     tolerance = facts.standard.thresholds.get("boundary_tolerance")
     limit_m = tolerance.number if tolerance else 0.0
     if position.outside_all_m > limit_m + TOLERANCE_M:
@@ -142,3 +136,25 @@ def _judge_coordinates(facts: Facts, site: Site) -> Outcome:
         used = (tolerance,) if tolerance else ()
         return Outcome("fail", message, site.id, position.outside_all_m, "m", used)
     return Outcome("pass", subject=site.id)
+
+
+def _say_doubt(doubt: Doubt) -> Text:
+    """Say in which datum coordinates may be, with the evidence, and what to do."""
+    name = DATUM_NAMES[doubt.datum]
+    evidence = Text(
+        f"同一文件 {doubt.compared} 个场地中，经 {name} → WGS84 换算后有 {doubt.fits} 个"
+        f"位于所报街道，原坐标 {doubt.fits_as_given} 个；本场地移动 {doubt.moved_m:.0f} 米",
+        f"{doubt.fits} of {doubt.compared} sites of its file fit after {name} → WGS84, "
+        f"{doubt.fits_as_given} as given; this one moves by {doubt.moved_m:.0f} m",
+    )
+    if not doubt.sure:
+        return Text(
+            f"坐标可能是 {name}：{evidence.zh}。请询问坐标在何处读取",
+            f"the coordinates may be {name}: {evidence.en}. Ask where they were read",
+        )
+    return Text(
+        f'坐标是 {name}：{evidence.zh}。请在 [datum] 写 proposals = "{doubt.datum}"，'
+        "或用 siteplan check --fix 换算",
+        f'the coordinates are {name}: {evidence.en}. Write proposals = "{doubt.datum}" under'
+        " [datum], or convert them with siteplan check --fix",
+    )

@@ -25,6 +25,31 @@ Department = Literal["street", "planner", "planning", "district"]
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What speaks for a site's coordinates being in another datum.
+
+    Attributes
+    ----------
+    datum
+        `gcj02` or `bd09`.
+    moved_m
+        How far its conversion moves the site.
+    fits, fits_as_given, compared
+        Sites of the same file that lie in the subdistrict they claim after conversion, and as
+        given, of how many.
+    sure
+        Whether that leaves no doubt.
+    """
+
+    datum: str
+    moved_m: float
+    fits: int
+    fits_as_given: int
+    compared: int
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """Where a site lies.
 
@@ -34,14 +59,13 @@ class Position:
         Distance to the subdistrict it claims; 0 inside, nan if it claims none.
     outside_all_m
         Distance to the nearest subdistrict of the case; 0 inside.
-    fits_after
-        Datum after whose inversion it lies in its own subdistrict, and how far that moves it in
-        metres; None if it lies there as given, or neither helps.
+    doubt
+        Another datum in which it may be; None where nothing speaks for one.
     """
 
     outside_own_m: float
     outside_all_m: float
-    fits_after: tuple[str, float] | None
+    doubt: Doubt | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
