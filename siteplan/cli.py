@@ -185,6 +185,7 @@ def check(ctx: click.Context, /, files: tuple[Path, ...], **options: Any) -> Non
     ctx.find_root().obj = lang
 
     from siteplan.check import check_files
+    from siteplan.files import clean_text
     from siteplan.outputs.checks import say_check, write_check
     from siteplan.outputs.corrected import write_correction
 
@@ -203,8 +204,8 @@ def check(ctx: click.Context, /, files: tuple[Path, ...], **options: Any) -> Non
         sys.stdout.buffer.write(write_check(checked))
     else:
         click.echo(say_check(checked, lang))
-        for path in made:
-            click.echo(Text(f"已写出 {path}", f"wrote {path}").say(lang))
+        for path in map(str, made):
+            click.echo(clean_text(Text(f"已写出 {path}", f"wrote {path}").say(lang)))
     severities = {defect.severity for file in judged for defect in file.defects}
     if "error" in severities or (options["strict"] and "warning" in severities):
         ctx.exit(VIOLATIONS)

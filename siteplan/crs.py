@@ -107,9 +107,10 @@ def check_working_crs(name: str, label: str) -> str:
     return crs.to_string()
 
 
-THREE_DEGREES, SIX_DEGREES = range(25, 46), range(13, 24)
-"""Zone numbers of China's 3-degree and 6-degree Gauss-Krüger grids: no number is in both."""
-FIRST_3_DEGREE_PREFIXED, FIRST_6_DEGREE_PREFIXED = 4513, 4491  # EPSG codes of the zones 25 and 13
+THREE_DEGREES, SIX_DEGREES = range(25, 46), range(16, 24)
+"""Zone numbers of China's 3-degree and 6-degree Gauss-Krüger grids: no number is in both. The
+6-degree zones 13 to 15 begin with the same numbers as metres of the web's Mercator in China."""
+FIRST_3_DEGREE_PREFIXED, FIRST_6_DEGREE_PREFIXED = 4513, 4494  # EPSG codes of the zones 25 and 16
 PREFIX = 1_000_000  # metres: eastings with a zone number in front begin there
 EASTINGS = {3: (300_000, 700_000), 6: (100_000, 900_000)}
 NORTHINGS = (300_000, 6_000_000)
@@ -119,7 +120,8 @@ NORTHINGS = (300_000, 6_000_000)
 def recognise_zone(x: float, y: float) -> tuple[str, bool] | None:
     """Tell the CGCS2000 zone of metres by their size, and whether the northing stands first.
 
-    Only eastings that begin with the number of their zone tell it.
+    Only eastings that begin with the number of their zone tell it, and not where the same numbers
+    are metres of the web's Mercator in China: those of the 6-degree zones 13 to 15.
 
     Examples
     --------

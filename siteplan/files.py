@@ -30,6 +30,7 @@ UTF_16_STARTS = (
 MOSTLY = 3  # times as many characters that follow an encoding as break it
 SHAPEFILE_PARTS = (".cpg", ".dbf", ".prj", ".shp", ".shx")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+NUMBER_CELL = re.compile(r"[+-]?\d+(\.\d+)?\Z")  # no formula, whatever it begins with
 CORRECTED, LOG_SUFFIX = ".fixed", ".log"
 LOG_START = "siteplan check --fix"
 LOG_HASH = re.compile(r"^(source|corrected)\t([0-9a-f]{64})\t", re.MULTILINE)
@@ -207,15 +208,13 @@ def defuse_cell(cell: object) -> object:
 
     Examples
     --------
-    >>> defuse_cell("=1+1"), defuse_cell(-1)
-    ("'=1+1", -1)
+    >>> defuse_cell("=1+1"), defuse_cell("-1.5"), defuse_cell(-1)
+    ("'=1+1", '-1.5', -1)
     """
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or NUMBER_CELL.match(cell):
         return cell
-    text = clean_text(cell)
-    return (
-        f"'{text}" if text.startswith(FORMULA_STARTS) or cell.startswith(FORMULA_STARTS) else text
-    )
+    text = "\n".join(clean_text(line) for line in cell.splitlines())
+    return f"'{text}" if cell.startswith(FORMULA_STARTS) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +245,9 @@ def find_original(corrected: Path) -> Path | None:
 
 
 def name_log(source: Path) -> Path:
-    """Return where the log of a correction stands: NAME.fixed.log."""
-    return source.with_name(f"{source.stem}{CORRECTED}{LOG_SUFFIX}")
+    """Return where the log of a correction stands: NAME.fixed.EXT.log."""
+    corrected = name_corrected(source)
+    return corrected.with_name(f"{corrected.name}{LOG_SUFFIX}")
 
 
 def read_log(path: Path) -> CorrectionLog | None:

@@ -58,6 +58,8 @@ class Field:
         A number must be greater than the one, and at least the other.
     unit
         Of a number.
+    unit_words
+        How people write the unit behind a number, in small letters of usual width.
     example
         A value that is accepted, as it is typed.
     """
@@ -72,6 +74,7 @@ class Field:
     above: float | None = None
     least: float | None = None
     unit: Text | None = None
+    unit_words: tuple[str, ...] = ()
     example: str = ""
 
     def name_column(self, lang: Language) -> str:
@@ -119,6 +122,8 @@ def _choice(value: str | int, zh: str, en: str, *others: str) -> Choice:
 SQUARE_METRES = Text("平方米", "m²")
 TEN_THOUSAND_YUAN = Text("万元", "10,000 yuan")
 DEGREES = Text("度", "degrees")
+AREA_WORDS = ("平方米", "平方公尺", "平米", "m2", "sqm", "sq m", "sq. m")
+COST_WORDS = ("万元", "万")
 
 FIELDS = (
     Field(
@@ -195,6 +200,7 @@ FIELDS = (
         expected=True,
         above=0,
         unit=SQUARE_METRES,
+        unit_words=AREA_WORDS,
         example="1200",
     ),
     Field(
@@ -204,6 +210,7 @@ FIELDS = (
         Text("以平方米填写，大于 0", "Square metres, above 0"),
         above=0,
         unit=SQUARE_METRES,
+        unit_words=AREA_WORDS,
         example="180",
     ),
     Field(
@@ -248,6 +255,7 @@ FIELDS = (
         Text("以万元填写", "In 10,000 yuan"),
         least=0,
         unit=TEN_THOUSAND_YUAN,
+        unit_words=COST_WORDS,
         example="200",
     ),
     Field(
@@ -257,6 +265,7 @@ FIELDS = (
         Text("以万元填写", "In 10,000 yuan"),
         least=0,
         unit=TEN_THOUSAND_YUAN,
+        unit_words=COST_WORDS,
         example="20",
     ),
     Field(

@@ -50,7 +50,7 @@ def test_the_copy_stands_beside_the_file_which_stays_as_it_is(flawed: Path) -> N
 
 def test_the_log_names_every_change_and_both_files(flawed: Path) -> None:
     target = fix(flawed)
-    log = flawed.with_name("a.fixed.log")
+    log = flawed.with_name("a.fixed.geojson.log")
     text = log.read_text("utf-8")
     assert text.startswith("siteplan check --fix ")
     assert text.splitlines()[4:] == [
@@ -78,7 +78,7 @@ def test_a_link_is_not_followed(flawed: Path, tmp_path: Path) -> None:
     with pytest.raises(OutputExistsError):
         fix(flawed)
     flawed.with_name("a.fixed.geojson").unlink()
-    flawed.with_name("a.fixed.log").symlink_to(tmp_path / "elsewhere")
+    flawed.with_name("a.fixed.geojson.log").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OutputExistsError):
         fix(flawed)
     assert (tmp_path / "elsewhere").read_text("utf-8") == "secret"
@@ -102,7 +102,7 @@ def test_a_table_is_written_as_a_table_without_formulas(tmp_path: Path) -> None:
     assert rows == [
         ["名称", "街道", "备注", "经度", "纬度"],
         ["'=1+1", "A", "'@x", "113.36", "23.13"],
-        ["乙", "A", "'-5", "113.4", "-23.2"],
+        ["乙", "A", "-5", "113.4", "-23.2"],
     ]
 
 

@@ -16,7 +16,7 @@ from siteplan.inputs.faults import find_fault
 from siteplan.inputs.vector import LINES, POINTS, POLYGONS, scan_layer
 
 DEGREES = pyproj.CRS(LON_LAT)
-ZONES = [f"EPSG:{code}" for code in (*range(4491, 4502), *range(4513, 4534))]
+ZONES = [f"EPSG:{code}" for code in (*range(4494, 4502), *range(4513, 4534))]
 
 
 def find(geometry: shapely.Geometry, crs: pyproj.CRS = DEGREES) -> tuple[str, object]:
@@ -29,7 +29,7 @@ def find(geometry: shapely.Geometry, crs: pyproj.CRS = DEGREES) -> tuple[str, ob
 @given(share=st.floats(-0.99, 0.99), lat=st.floats(4, 53))
 def test_a_zone_is_told_by_the_size_of_its_metres(crs: str, share: float, lat: float) -> None:
     code = int(crs[5:])
-    width, first, zone = (3, 25, code - 4513) if code >= 4513 else (6, 13, code - 4491)
+    width, first, zone = (3, 25, code - 4513) if code >= 4513 else (6, 16, code - 4494)
     meridian = (first + zone) * width - (3 if width == 6 else 0)
     place = np.array([meridian + share * width / 2]), np.array([lat])
     (x,), (y,) = make_projection(WGS84, crs)(*place)
@@ -49,7 +49,16 @@ def test_metres_of_a_numbered_zone_are_refused_but_understood(*, northing_first:
 
 
 @pytest.mark.parametrize(
-    "place", [(434_000, 2_559_000), (4e7, 1e8), (98_434_000, 2_559_000), (500, 500), (1e9, 1e9)]
+    "place",
+    [
+        (434_000, 2_559_000),
+        (4e7, 1e8),
+        (98_434_000, 2_559_000),
+        (500, 500),
+        (1e9, 1e9),
+        (13_525_000, 3_662_000),
+        (13_325_000, 4_400_000),
+    ],
 )
 def test_other_metres_without_a_crs_are_not_guessed(place: tuple[float, float]) -> None:
     problem, instead = find(shapely.Point(place))

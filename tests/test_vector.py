@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from siteplan.crs import Datum, from_wgs84
-from siteplan.errors import CrsError, InputError
+from siteplan.errors import InputError
 from siteplan.inputs.tables import read_table
 from siteplan.inputs.vector import LINES, POINTS, POLYGONS, read_layer
 
@@ -210,7 +210,7 @@ def test_a_feature_without_a_place_in_the_working_crs_is_named(
     crs = {"type": "name", "properties": {"name": "EPSG:4547"}}
     far = point(1e11, 1e11)
     path = write_geojson(tmp_path / "a.geojson", (point(4e5, 2.5e6), {}), (far, {}), crs=crs)
-    with pytest.raises(CrsError, match=r"a\.geojson feature 2: has no place in EPSG:4326"):
+    with pytest.raises(InputError, match=r"a\.geojson feature 2: has no place in EPSG:4326"):
         read_layer(path, "a.geojson", kinds=POINTS).project("EPSG:4326")
 
 

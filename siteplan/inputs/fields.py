@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 OFFICIAL_CODE = re.compile(r"^(\d{9})000$")
 NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
 THOUSANDS = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$")
-UNITS = re.compile(r"\s*(平方米|平米|平方公尺|m2|sqm|sq\.? ?m|万元|万|度|°)$", re.IGNORECASE)
+DEGREE_SIGNS = ("°", "度")
 DEGREES_MINUTES = re.compile(
     r"^([NSEW东西南北]?)[经纬]?\s*(\d{1,3})\s*[°度]\s*(\d{1,2}(?:\.\d+)?)\s*['′分]"
     r"\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:[\"″秒]|''|′′)\s*)?([NSEW]?)$",
@@ -119,34 +119,49 @@ def parse_whole(value: object) -> int | None:
     return int(number)
 
 
-def mend_number(value: object) -> float | None:
+def mend_number(value: object, units: Sequence[str] = ()) -> float | None:
     """Return the number that a text can only mean; None if that is in doubt.
 
-    Digits of full width, a separator of thousands, a unit behind the number, and degrees with
-    minutes and seconds.
+    Digits of full width, a separator of thousands, and one of the units behind the number.
 
     Examples
     --------
-    >>> [mend_number(text) for text in ("１２００㎡", "1,200", "113°21′36″", "many")]
-    [1200.0, 1200.0, 113.36, None]
+    >>> mend_number("１２００㎡", ["m2"]), mend_number("1,200"), mend_number("1.2万", ["m2"])
+    (1200.0, 1200.0, None)
     """
     if not isinstance(value, str):
         return None
     text = unicodedata.normalize("NFKC", value).strip()
-    if parts := DEGREES_MINUTES.match(text):
-        before, degrees, minutes, seconds, after = parts.groups()
-        minute, second = float(minutes), float(seconds or 0)
-        if minute >= SIXTY or second >= SIXTY:
-            return None
-        sign = -1 if (before + after).upper() in {"S", "W", "南", "西"} else 1
-        return sign * round(int(degrees) + minute / SIXTY + second / SIXTY**2, 9)
-    text = UNITS.sub("", text)
+    unit = next((unit for unit in units if text.lower().endswith(unit)), "")
+    text = text[: len(text) - len(unit)].strip()
     if THOUSANDS.match(text):
         text = text.replace(",", "")
     try:
         return parse_number(text)
     except ValueError:
         return None
+
+
+def mend_degrees(value: object) -> float | None:
+    """Return the longitude or latitude that a text can only mean; None if that is in doubt.
+
+    As `mend_number`, and degrees with minutes and seconds.
+
+    Examples
+    --------
+    >>> mend_degrees("113°21′36″"), mend_degrees("113.36°"), mend_degrees("113 36")
+    (113.36, 113.36, None)
+    """
+    text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
+    parts = DEGREES_MINUTES.match(text)
+    if parts is None:
+        return mend_number(value, DEGREE_SIGNS)
+    before, degrees, minutes, seconds, after = parts.groups()
+    minute, second = float(minutes), float(seconds or 0)
+    if minute >= SIXTY or second >= SIXTY:
+        return None
+    sign = -1 if (before + after).upper() in {"S", "W", "南", "西"} else 1
+    return sign * round(int(degrees) + minute / SIXTY + second / SIXTY**2, 9)
 
 
 def parse_date(value: object) -> date | None:

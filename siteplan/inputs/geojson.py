@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from pyproj.exceptions import CRSError as ProjCrsError
 from siteplan.crs import LON_LAT
 from siteplan.errors import Defect, DefectList, InputError, Text
 from siteplan.inputs.features import Features
-from siteplan.inputs.fields import find_name, mend_number
+from siteplan.inputs.fields import find_name, mend_degrees
 from siteplan.inputs.limits import Limits, say_excess
 from siteplan.model import Shape
 
@@ -37,9 +37,11 @@ LINE_LENGTH = 2
 POSITION_LENGTH = 2
 LARGEST = 1e12
 """No coordinate in any unit is as large: what is larger overflows on the way."""
+MOST_COMMAS = 20  # told one by one
 MOST_VALUES = 10_000
 """Values in the attributes of one feature; no table is as wide."""
 SHOWN = 80  # characters of a bad value in a message
+SURROGATE = re.compile("[\ud800-\udfff]")
 TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"?|,(?=\s*[}\]])', re.DOTALL)
 """Strings, which are stepped over, and commas after which nothing follows."""
 EXPORT_AGAIN = Text("请重新导出为 GeoJSON", "Export it as GeoJSON again")
@@ -138,7 +140,7 @@ def _parse_json(text: str, label: str, defects: DefectList) -> dict[str, object]
             document = None
         if document is None:
             raise InputError(_say_json_error(error, label)) from error
-        defects += [_say_comma(text, comma.start(), label) for comma in commas]
+        defects += _say_commas(text, [comma.start() for comma in commas], label)
     except (RecursionError, ValueError) as error:  # nested too deep, or a number too long
         problem = Text("JSON 结构过于复杂", "is JSON too deep or with numbers too long to read")
         raise InputError(Defect(label, problem, EXPORT_AGAIN)) from error
@@ -174,14 +176,23 @@ def _say_json_error(error: json.JSONDecodeError, label: str) -> Defect:
     return Defect(label, problem, remedy)
 
 
-def _say_comma(text: str, place: int, label: str) -> Defect:
-    line = text.count("\n", 0, place) + 1
-    column = place - text.rfind("\n", 0, place)
-    problem = Text(
-        f"第 {line} 行第 {column} 列多了一个逗号",
-        f"has a comma too many at line {line}, column {column}",
-    )
-    return Defect(label, problem, Text("请删去它", "Take it out"), mended="")
+def _say_commas(text: str, places: Sequence[int], label: str) -> Iterator[Defect]:
+    """Yield each of the first commas too many, and how many more there are."""
+    line, start = 1, 0
+    remedy = Text("请删去它", "Take it out")
+    for place in places[:MOST_COMMAS]:
+        line += text.count("\n", start, place)
+        start = place
+        column = place - text.rfind("\n", 0, place)
+        problem = Text(
+            f"第 {line} 行第 {column} 列多了一个逗号",
+            f"has a comma too many at line {line}, column {column}",
+        )
+        yield Defect(label, problem, remedy, mended="")
+    rest = len(places) - MOST_COMMAS
+    if rest > 0:
+        problem = Text(f"另有 {rest} 处多了逗号", f"has {rest} more commas too many")
+        yield Defect(label, problem, remedy, mended="")
 
 
 def _read_crs(document: dict[str, object], label: str) -> pyproj.CRS:
@@ -241,6 +252,8 @@ def _find_value_problem(value: object, limits: Limits | None) -> Text | None:
             return Text("的值过于庞大或嵌套过深", "has a value that is too large or too deep")
         if doubled := [one for one in level if isinstance(one, _Doubled)]:
             return _say_doubled(doubled[0])
+        if any(isinstance(one, str) and SURROGATE.search(one) for one in level):
+            return Text("含有不是文字的字符", "holds what is no text: half of a character")
         if any(isinstance(one, float) and not math.isfinite(one) for one in level):
             return Text("含有 NaN 或无穷大", "holds NaN or an infinity, which is no number")
         level = [
@@ -354,7 +367,7 @@ def _show(value: object) -> str:
 
 def _read_coordinate(value: object) -> float | None:
     if isinstance(value, str):
-        value = mend_number(value)
+        value = mend_degrees(value)
     if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < LARGEST:
         return None
     return float(value)

@@ -90,9 +90,10 @@ def scan_proposal(layer: Layer, columns: Mapping[str, str], area: StudyArea | No
     Without an area the subdistricts are taken as they are claimed, and sites have no place in a
     working CRS.
     """
+    layer = layer.leave_lost(area.crs if area else WGS84)
     defects = DefectList(layer.defects)
     renamed = [_rename(properties, columns) for properties in layer.properties]
-    places = _find_places(layer, area, defects)
+    places = _find_places(layer, area)
     sites: list[Site] = []
     for values, row, place in zip(renamed, layer.rows, places, strict=True):
         given = _Attributes(values, layer.label, row)
@@ -234,25 +235,24 @@ class _Place:
     given: tuple[float, float] | None = None
 
 
-def _find_places(layer: Layer, area: StudyArea | None, defects: DefectList) -> list[_Place]:
+def _find_places(layer: Layer, area: StudyArea | None) -> list[_Place]:
     """Return where each site stands; a site without a usable geometry stands nowhere."""
     places = [_Place()] * len(layer.geometry)
     usable = np.flatnonzero(~shapely.is_missing(layer.geometry))
     rows = [layer.rows[index] for index in usable]
     standing = replace(layer, geometry=layer.geometry[usable], rows=rows)
-    with defects.collect():
-        points = stand_inside(standing.project(area.crs if area else WGS84))
-        x, y = shapely.get_x(points), shapely.get_y(points)
-        lon, lat = make_projection(area.crs, WGS84)(x, y) if area else (x, y)
-        given = stand_inside(layer.given[usable])
-        for order, index in enumerate(usable.tolist()):
-            places[index] = _Place(
-                float(lon[order]),
-                float(lat[order]),
-                float(x[order]) if area else np.nan,
-                float(y[order]) if area else np.nan,
-                (given[order].x, given[order].y) if layer.crs.is_geographic else None,
-            )
+    points = stand_inside(standing.project(area.crs if area else WGS84))
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    lon, lat = make_projection(area.crs, WGS84)(x, y) if area else (x, y)
+    given = stand_inside(layer.given[usable])
+    for order, index in enumerate(usable.tolist()):
+        places[index] = _Place(
+            float(lon[order]),
+            float(lat[order]),
+            float(x[order]) if area else np.nan,
+            float(y[order]) if area else np.nan,
+            (given[order].x, given[order].y) if layer.crs.is_geographic else None,
+        )
     return places
 
 
@@ -313,7 +313,7 @@ class _Attributes:
 
     def number(self, key: str) -> float | None:
         """Return a number; one out of range is invalid, one that has to be guessed a defect."""
-        mended = mend_number(self.values.get(key))
+        mended = mend_number(self.values.get(key), find_field(key).unit_words)
         number = self.read(key, parse_number)
         if number is None and mended is not None:
             number = mended

@@ -12,11 +12,11 @@ from siteplan.crs import Datum
 from siteplan.errors import Defect, DefectList, InputError, Text, join_names
 from siteplan.files import decode_text, read_bytes, read_text
 from siteplan.inputs.features import Features
-from siteplan.inputs.fields import find_name, is_missing, mend_number, parse_number, parse_text
+from siteplan.inputs.fields import find_name, is_missing, mend_degrees, parse_number, parse_text
 from siteplan.inputs.limits import Limits, check_size, say_excess
+from siteplan.inputs.sheets import Table, read_sheet
 from siteplan.schema import POSITION, Field, find_header, fold
 
-Table = list[tuple[int, dict[str, object]]]
 SEPARATORS = ",;\t"
 PLACE = {field.key: field for field in POSITION}
 OTHER_NAMES = {"lon": ("longitude", "lng"), "lat": ("latitude",), "datum": ()}
@@ -109,7 +109,7 @@ def require_columns(given: Sequence[str], wanted: Collection[str], label: str) -
 def read_points(
     path: Path, label: str, columns: Mapping[str, str], limits: Limits | None = None
 ) -> Features:
-    """Read a table of points with longitude and latitude, and all that is wrong with it.
+    """Read a CSV or .xlsx of points with longitude and latitude, and all that is wrong with it.
 
     Parameters
     ----------
@@ -127,12 +127,17 @@ def read_points(
     """
     if limits:
         check_size(path, label, limits)
-    text, encoding = decode_text(read_bytes(path, label), label)
-    table = parse_table(text, label)
+    defects = DefectList()
+    if path.suffix.lower() == ".xlsx":
+        table, defects = read_sheet(path, label, columns, limits)
+    else:
+        text, encoding = decode_text(read_bytes(path, label), label)
+        table = parse_table(text, label)
+        defects += note_encoding(encoding, label)
     if limits and len(table) > limits.features:
         raise InputError(say_excess(label, "features", len(table), limits.features))
     features = make_points(table, label, columns)
-    features.defects += note_encoding(encoding, label)
+    features.defects += defects
     return features
 
 
@@ -194,7 +199,7 @@ def _read_degrees(
     try:
         number = parse_number(value)
     except ValueError:
-        number = mended = mend_number(value)
+        number = mended = mend_degrees(value)
     if number is None or mended is not None:
         shown = parse_text(value) or ""
         problem = Text(f'{field.title.zh}为 "{shown}"', f'{field.key} is "{shown}"')

@@ -9,6 +9,7 @@ import pyproj
 import shapely
 
 from siteplan.crs import (
+    WGS84,
     Datum,
     Degrees,
     find_shift_problem,
@@ -93,14 +94,29 @@ class Layer:
         projected = project_geometry(self.geometry, make_projection(self.crs, crs))
         lost = ~np.isfinite(shapely.bounds(projected)).all(axis=1)
         lost &= ~shapely.is_missing(self.geometry)
+        if lost.any():
+            raise CrsError(*(self._say_lost(int(index), crs) for index in np.flatnonzero(lost)))
+        return projected
+
+    def leave_lost(self, crs: str) -> "Layer":
+        """Return the layer with a defect in place of every geometry that has no place in a CRS."""
+        try:
+            self.project(crs)
+        except CrsError as error:
+            lost = {defect.feature for defect in error.defects}
+            kept = [
+                None if row in lost else one
+                for row, one in zip(self.rows, self.geometry, strict=True)
+            ]
+            defects = DefectList([*self.defects, *error.defects])
+            return replace(self, geometry=np.array(kept, dtype=object), defects=defects)
+        return self
+
+    def _say_lost(self, index: int, crs: str) -> Defect:
         problem = Text(f"无法投影到 {crs}", f"has no place in {crs}")
         remedy = Text("请检查坐标和坐标系", "Check its coordinates and the CRS")
-        if lost.any():
-            rows = np.array(self.rows)[lost]
-            raise CrsError(
-                *(Defect(self.label, problem, remedy, "place", feature=int(row)) for row in rows)
-            )
-        return projected
+        row, name = self.rows[index], find_name(self.properties[index])
+        return Defect(self.label, problem, remedy, "place", feature=row, name=name)
 
 
 def read_layer(
@@ -168,7 +184,7 @@ def scan_layer(
     layer = Layer(
         label, given, features.properties, features.rows, crs, given, raw, datums, features.defects
     )
-    return _undo_datums(layer)
+    return _undo_datums(layer).leave_lost(WGS84)
 
 
 def _read_features(

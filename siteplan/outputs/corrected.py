@@ -32,7 +32,7 @@ NO_TEXT = Text("", "")
 
 
 def write_correction(file: CheckedFile, correction: Correction, lang: Language) -> Path:
-    """Write NAME.fixed.EXT beside NAME.EXT, and NAME.fixed.log with every change.
+    """Write NAME.fixed.EXT beside NAME.EXT, and NAME.fixed.EXT.log with every change.
 
     Parameters
     ----------
