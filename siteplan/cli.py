@@ -58,7 +58,7 @@ subdistrict_option = click.option(
     "subdistricts",
     multiple=True,
     metavar="CODE",
-    help="Judge only this subdistrict (code or name); may be given several times.",
+    help="Only this subdistrict (code or name); may be given several times.",
 )
 distance_option = click.option(
     "--distance",
@@ -79,6 +79,9 @@ case_option = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="DIR",
     help="Case to check places against.",
+)
+xlsx_option = click.option(
+    "--xlsx", is_flag=True, help="Write an Excel template instead of a page."
 )
 fix_option = click.option(
     "--fix",
@@ -209,6 +212,33 @@ def check(ctx: click.Context, /, files: tuple[Path, ...], **options: Any) -> Non
     severities = {defect.severity for file in judged for defect in file.defects}
     if "error" in severities or (options["strict"] and "warning" in severities):
         ctx.exit(VIOLATIONS)
+
+
+@main.command()
+@case_argument
+@subdistrict_option
+@xlsx_option
+@out_option
+@lang_option
+@click.pass_context
+def form(ctx: click.Context, /, case: Path, **options: Any) -> None:  # noqa: ANN401
+    """Write what a street fills in to propose venues: one offline page, or an Excel template.
+
+    For one subdistrict of CASE with --subdistrict, else for all of them, into CASE/maps.
+    """
+    lang: Language = options["lang"] or _choose_language()
+    ctx.find_root().obj = lang
+
+    from siteplan.evaluate import choose_subdistricts
+    from siteplan.inputs.case import read_case
+    from siteplan.outputs.folder import write_form_page, write_form_workbook
+
+    read, folder = read_case(case), options["out"] or case / "maps"
+    codes = [read.area.codes[index] for index in choose_subdistricts(read, options["subdistricts"])]
+    if options["xlsx"]:
+        click.echo(write_form_workbook(read, codes, folder, lang))
+    else:
+        click.echo(write_form_page(read, codes, folder, options["lang"]))
 
 
 @main.command()

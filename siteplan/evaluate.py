@@ -103,7 +103,7 @@ def evaluate(
     if minutes is not None:
         case = replace(case, standard=override_time(case.standard, minutes))
     rules = select_rules(case.standard)
-    chosen = _choose(case, subdistricts)
+    chosen = choose_subdistricts(case, subdistricts)
     method = _choose_method(case, distance)
 
     tell(Text("分布人口", "placing residents"))
@@ -144,6 +144,43 @@ def evaluate(
         rule_titles={rule.code: rule.title for rule in rules},
         drawing=_draw(case, demand, ground, written, [measured[index] for index in chosen]),
     )
+
+
+def choose_subdistricts(case: Case, subdistricts: Sequence[str]) -> list[int]:
+    """Return the subdistricts of a case that are meant, as indices in order of code.
+
+    Parameters
+    ----------
+    case
+        All that was read.
+    subdistricts
+        Codes or names; none means all.
+
+    Raises
+    ------
+    InputError
+        If one is not in the case, or a name is that of several.
+    """
+    if not subdistricts:
+        return list(range(len(case.area.subdistricts)))
+    codes, names = case.area.codes, [subdistrict.name for subdistrict in case.area.subdistricts]
+    chosen, unclear = set(), []
+    for wanted in subdistricts:
+        if (code := parse_code(wanted)) in codes:
+            chosen.add(codes.index(code))
+        elif names.count(wanted) == 1:
+            chosen.add(names.index(wanted))
+        else:
+            unclear.append(wanted)
+    if unclear:
+        listed, known = join_names(unclear), join_names(codes)
+        problem = Text(
+            f"没有街道 {listed.zh}，或不止一个",
+            f"subdistrict {listed.en} is not in the case, or more than one has that name",
+        )
+        remedy = Text(f"可用的代码：{known.zh}", f"Known codes: {known.en}")
+        raise InputError(Defect("--subdistrict", problem, remedy))
+    return sorted(chosen)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,30 +230,6 @@ class _Measured:
     coverage: Coverage
     network: ServiceNetwork
     catchments: Mapping[int, Catchment]
-
-
-def _choose(case: Case, subdistricts: Sequence[str]) -> list[int]:
-    """Return the subdistricts to judge, in order of code."""
-    if not subdistricts:
-        return list(range(len(case.area.subdistricts)))
-    codes, names = case.area.codes, [subdistrict.name for subdistrict in case.area.subdistricts]
-    chosen, unclear = set(), []
-    for wanted in subdistricts:
-        if (code := parse_code(wanted)) in codes:
-            chosen.add(codes.index(code))
-        elif names.count(wanted) == 1:
-            chosen.add(names.index(wanted))
-        else:
-            unclear.append(wanted)
-    if unclear:
-        listed, known = join_names(unclear), join_names(codes)
-        problem = Text(
-            f"没有街道 {listed.zh}，或不止一个",
-            f"subdistrict {listed.en} is not in the case, or more than one has that name",
-        )
-        remedy = Text(f"可用的代码：{known.zh}", f"Known codes: {known.en}")
-        raise InputError(Defect("--subdistrict", problem, remedy))
-    return sorted(chosen)
 
 
 def _choose_method(case: Case, distance: DistanceMethod | None) -> DistanceMethod:

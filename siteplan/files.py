@@ -8,6 +8,8 @@ import re
 import shutil
 import tempfile
 import tomllib
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -36,6 +38,7 @@ LOG_START = "siteplan check --fix"
 LOG_HASH = re.compile(r"^(source|corrected)\t([0-9a-f]{64})\t", re.MULTILINE)
 LOCK_NAME = ".siteplan.lock"
 LOCK_WAIT_S = 60
+MOST_NAME = 60  # characters of a code in a file name
 BESIDE = ".siteplan-"  # begins the name of the folder in which files are made
 
 
@@ -299,7 +302,8 @@ def write_files(folder: Path, contents: Mapping[str, bytes], marks: Mapping[str,
     contents
         Bytes by file name.
     marks
-        What siteplan's own file of that name holds in its first kilobyte.
+        What siteplan's own file of that name holds in its first kilobyte; a workbook, in that of
+        its properties.
 
     Raises
     ------
@@ -332,5 +336,29 @@ def _is_ours(path: Path, mark: bytes) -> bool:
         return not path.is_symlink()
     if path.is_symlink() or not path.is_file():
         return False
+    if path.suffix == ".xlsx":
+        return mark in _read_properties(path)
     with path.open("rb") as stream:
         return mark in stream.read(1024)
+
+
+def _read_properties(path: Path) -> bytes:
+    """Return what a workbook says of itself; nothing if it is none."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("docProps/core.xml") as stream:
+            return stream.read(1024)
+    except (zipfile.BadZipFile, KeyError, zlib.error, RuntimeError):
+        return b""
+
+
+def name_safely(code: str) -> str:
+    """Return a part of a file name for a code, whatever it holds: letters, digits, `-` and `_`.
+
+    Examples
+    --------
+    >>> name_safely("440106012"), name_safely("../a")
+    ('440106012', '___a-61b4c98b')
+    """
+    safe = re.sub(r"[^\w-]", "_", code)[:MOST_NAME]
+    digest = hashlib.sha256(code.encode("utf-8", errors="replace")).hexdigest()[:8]
+    return code if safe == code else f"{safe}-{digest}"

@@ -33,6 +33,7 @@ def extract(write_osm: Callable[..., Path]) -> Path:
             5: ([3, 4, 11, 10, 3], {"natural": "water"}),
             6: ([16, 17], {"highway": "footway", "bridge": "yes", "name": "海印桥"}),
             7: ([22, 23], {"railway": "rail"}),
+            8: ([10, 11, 18, 17, 10], {"amenity": "school", "name": "小学"}),
         },
     )
 

@@ -285,6 +285,26 @@ def test_buildings_of_their_own_file_replace_those_of_the_extract(
     assert source.licence is None
 
 
+def test_public_services_come_from_the_extract_or_from_their_own_file(
+    case: Path, write_geojson: Write, write_osm: WriteOsm
+) -> None:
+    assert read_case(case).facilities is None
+    school = {5: ([5, 6, 7, 8, 5], {"amenity": "school", "name": "小学"})}
+    shutil.move(write_osm(NODES, WAYS | school), case / "data" / "roads.osm.pbf")
+    read = read_case(case)
+    assert read.facilities is not None
+    assert read.facilities.name.tolist() == ["小学"]
+    assert ("facilities", "data/roads.osm.pbf", 1) in {
+        (s.role, s.path, s.rows) for s in read.sources
+    }
+    write_geojson(case / "data" / "facilities.geojson", (point(113.305, 23.105), {"类": "clinic"}))
+    configure(case, '[columns.facilities]\nkind = "类"')
+    read = read_case(case)
+    assert read.facilities is not None
+    assert read.facilities.kind.tolist() == ["clinic"]
+    assert "facilities" in {s.role for s in read.sources if s.path == "data/facilities.geojson"}
+
+
 def test_residents_may_have_a_file_of_their_own(case: Path) -> None:
     text = "lon,lat,population,age_60_plus\n113.305,23.105,5,1\n113.315,23.105,6,\n"
     (case / "data" / "residents.csv").write_text(text, encoding="utf-8")

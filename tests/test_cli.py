@@ -265,3 +265,24 @@ def test_check_exits_with_3_if_the_case_cannot_be_used(flawed: Path, tmp_path: P
 def test_schema_prints_a_json_schema() -> None:
     document = json.loads(run("schema", "proposal").stdout)
     assert document["$schema"].startswith("https://json-schema.org/")
+
+
+def test_form_writes_a_page_for_one_subdistrict_or_for_all(case: Path) -> None:
+    result = run("form", case, "--subdistrict", town.WEST, "--lang", "zh")
+    assert result.exit_code == 0
+    assert result.stdout.strip() == str(case / "maps" / f"form_{town.WEST}.html")
+    page = (case / "maps" / f"form_{town.WEST}.html").read_text("utf-8")
+    assert '<html lang="zh-CN">' in page
+    assert run("form", case).stdout.strip() == str(case / "maps" / "form.html")
+    assert run("form", case, "--subdistrict", "Z").exit_code == 3
+
+
+def test_form_writes_a_workbook_that_check_reads(case: Path) -> None:
+    for _ in range(2):  # one of its own is replaced
+        result = run("form", case, "--xlsx", "--lang", "zh")
+        assert result.stdout.strip() == str(case / "maps" / "form.xlsx")
+    checked = run("check", case / "maps" / "form.xlsx", "--lang", "en")
+    assert checked.exit_code == 1
+    assert "the table has no rows. Fill in one row for each venue." in checked.stdout
+    (case / "maps" / "form.xlsx").write_bytes(b"mine")
+    assert run("form", case, "--xlsx").exit_code == 5

@@ -49,6 +49,14 @@ def test_every_walkable_and_residential_value_is_documented() -> None:
     assert quoted(between(method, "without any of the tags", "## Roads")) == set(tags.OTHER_USE)
 
 
+def test_every_public_service_is_documented() -> None:
+    table = between(read("docs/method.md"), "## Existing public services", "## Coverage")
+    rows = dict(re.findall(r"^\| \[`(\w+)`\]\S+ \|(.*)\|$", table, re.MULTILINE))
+    assert {key: quoted(row) for key, row in rows.items()} == {
+        key: set(values) for key, values in tags.SERVICES.items()
+    }
+
+
 def test_every_rule_is_documented_with_its_title() -> None:
     rows = re.findall(r"^\| ([A-Z]\d\d) \| ([^|]+) \|", read("docs/method.md"), flags=re.MULTILINE)
     assert rows == [(rule.code, rule.title.en) for rule in RULES]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from siteplan.errors import InputError
 from siteplan.outputs import page
+from siteplan.outputs.webmap import SCRIPTS, render_map
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -126,13 +127,11 @@ def read_blob(html: str) -> Payload:
 
 
 def test_same_payload_gives_the_same_bytes() -> None:
-    assert page.render_page(make_payload(), title="a") == page.render_page(
-        make_payload(), title="a"
-    )
+    assert render_map(make_payload(), title="a") == render_map(make_payload(), title="a")
 
 
 def test_policy_names_the_hash_of_every_script_and_no_other() -> None:
-    html = page.render_page(make_payload(), title="a")
+    html = render_map(make_payload(), title="a")
     scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
     digests = [hashlib.sha256(script.encode()).digest() for script in scripts]
     allowed = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
@@ -142,12 +141,12 @@ def test_policy_names_the_hash_of_every_script_and_no_other() -> None:
 
 
 def test_policy_stands_before_anything_it_governs() -> None:
-    html = page.render_page(make_payload(), title="a")
+    html = render_map(make_payload(), title="a")
     assert html.index("Content-Security-Policy") < min(html.index(tag) for tag in ("<sc", "<sty"))
 
 
 def test_markup_names_no_address() -> None:
-    html = page.render_page(make_payload(), title="a")
+    html = render_map(make_payload(), title="a")
     markup = re.sub(r"<(script|style).*?</\1>", "", html, flags=re.DOTALL)
     assert re.findall(r"""(?:src|href|srcset|data|action)\s*=\s*["']?([^"'>\s]*)""", markup) == [
         "data:,"
@@ -155,7 +154,7 @@ def test_markup_names_no_address() -> None:
 
 
 def test_styles_load_nothing() -> None:
-    html = page.render_page(make_payload(), title="a")
+    html = render_map(make_payload(), title="a")
     styles = "".join(re.findall(r"<style>(.*?)</style>", html, re.DOTALL))
     assert "@import" not in styles
     assert set(re.findall(r"url\(([^)]*)\)", styles)) <= {"#default#VML"}
@@ -188,27 +187,27 @@ def test_leaflet_that_was_changed_by_one_byte_is_refused(
         (folder / file).write_bytes(content + b" " if file == name else content)
     monkeypatch.setattr(page, "files", lambda _: tmp_path)
     with pytest.raises(InputError, match=rf"{name}: its SHA-256 is .* Install the version"):
-        page.render_page(make_payload(), title="a")
+        render_map(make_payload(), title="a")
 
 
 def test_licence_of_leaflet_goes_with_it() -> None:
-    html = page.render_page(make_payload(), title="a")
+    html = render_map(make_payload(), title="a")
     assert "BSD 2-Clause License" in html
     assert "(c) 2010-2023 Vladimir Agafonkin" in html
 
 
 def test_siteplan_recognises_its_own_page_by_the_first_kilobyte() -> None:
-    html = page.render_page(make_payload(), title="长" * 2000)
+    html = render_map(make_payload(), title="长" * 2000)
     assert b'<meta name="generator" content="siteplan">' in html.encode()[:1024]
 
 
 @pytest.mark.parametrize(("lang", "written"), [("zh", "zh-CN"), ("en", "en"), (None, "zh-CN")])
 def test_language_of_the_page_is_written_down(lang: str | None, written: str) -> None:
-    assert f'<html lang="{written}">' in page.render_page(make_payload(lang=lang), title="a")
+    assert f'<html lang="{written}">' in render_map(make_payload(lang=lang), title="a")
 
 
 def test_our_scripts_write_no_markup_and_run_no_text() -> None:
-    script = page.read_own_script()
+    script = page.read_own_script(SCRIPTS)
     forbidden = r"(inner|outer|insertAdjacent)HTML|document\.write|DOMParser|eval\(|Function\("
     assert re.search(forbidden, script) is None
 
@@ -219,24 +218,24 @@ def test_our_scripts_write_no_markup_and_run_no_text() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_comes_out_as_it_went_in(text: str) -> None:
     payload = make_payload(name=text)
-    assert read_blob(page.render_page(payload, title="a")) == payload
+    assert read_blob(render_map(payload, title="a")) == payload
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_leaves_everything_around_it_unchanged(text: str) -> None:
-    pages = [page.render_page(make_payload(name=name), title="a") for name in ("a", text)]
+    pages = [render_map(make_payload(name=name), title="a") for name in ("a", text)]
     plain, hostile = (re.sub(r'(id="siteplan-data">).*', r"\1", html) for html in pages)
     assert hostile == plain
 
 
 def test_title_cannot_leave_its_element() -> None:
-    html = page.render_page(make_payload(), title="</title><script>alert(1)</script>{{7*7}}\ud800")
+    html = render_map(make_payload(), title="</title><script>alert(1)</script>{{7*7}}\ud800")
     title = "&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}\ufffd"
     assert f"<title>{title}</title>" in html
 
 
 def test_characters_that_a_page_cannot_carry_are_replaced() -> None:
-    html = page.render_page(make_payload(name="a\0b\x1bc\x85d\ud800e\x7ff\b"), title="a")
+    html = render_map(make_payload(name="a\0b\x1bc\x85d\ud800e\x7ff\b"), title="a")
     assert read_blob(html)["case"] == "a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf\ufffd"
     html.encode("utf-8")
 
@@ -256,7 +255,7 @@ def test_no_text_ends_the_blob_or_is_lost(text: str) -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_number_that_json_cannot_carry_is_refused(value: float) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
-        page.render_page(make_payload(crs=value), title="a")
+        render_map(make_payload(crs=value), title="a")
 
 
 # In a browser
@@ -272,7 +271,7 @@ def chromium() -> Iterator[Chromium]:
 def write(tmp_path: Path) -> Callable[..., Path]:
     def write_page(**changes: object) -> Path:
         path = tmp_path / "index.html"
-        html = page.render_page(make_payload(**changes), title="a")
+        html = render_map(make_payload(**changes), title="a")
         path.write_text(html, encoding="utf-8", newline="\n")
         return path
 

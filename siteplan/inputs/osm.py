@@ -1,4 +1,4 @@
-"""OpenStreetMap extracts, read once into arrays: roads, buildings and water.
+"""OpenStreetMap extracts, read once into arrays: roads, buildings, public services and water.
 
 An extract is usually clipped: a way goes on outside it, and some of its nodes are not in the file.
 Such a way is read as far as it goes, and what is lost is counted.
@@ -14,13 +14,17 @@ import numpy.typing as npt
 import osmium
 import shapely
 from osmium.filter import KeyFilter
-from osmium.osm import Area, Relation, Way
+from osmium.osm import Area, Node, Relation, Way
 
 from siteplan.crs import Datum, project_geometry, to_wgs84
 from siteplan.errors import Defect, InputError, Text
 from siteplan.files import refuse_doctype
+from siteplan.geometry import stand_inside
 from siteplan.inputs.tags import (
+    SERVICES,
     Crossings,
+    find_name,
+    find_service,
     is_barrier,
     is_residential,
     is_walkable,
@@ -33,7 +37,8 @@ LICENCE = "ODbL 1.0, © OpenStreetMap contributors"
 SUFFIXES = {".osm.pbf": "pbf", ".pbf": "pbf", ".osm": "osm"}
 PROLOGUE = 4096  # bytes of an XML file in which a document type would be declared
 
-KEYS = ("highway", "building", "natural", "waterway", "railway", "barrier")
+AREA_KEYS = ("building", "natural", "waterway", *SERVICES)
+KEYS = ("highway", "railway", "barrier", *AREA_KEYS)
 SMALLEST_RING = 4  # references of a closed way, the first one twice
 SMALLEST_LINE = 2
 WKB = osmium.geom.WKBFactory()
@@ -69,6 +74,10 @@ class OsmExtract:
         Polygons.
     barriers
         Lines that are crossed only where a road does.
+    service_kind, service_name
+        Of each public service; the name is empty if there is none.
+    service_lon, service_lat
+        Where it stands; an area at its centroid, or at a point inside.
     """
 
     refs: npt.NDArray[np.int64]
@@ -86,6 +95,10 @@ class OsmExtract:
     lost_buildings: int
     water: Geometries
     barriers: Geometries
+    service_kind: Labels
+    service_name: Labels
+    service_lon: npt.NDArray[np.float64]
+    service_lat: npt.NDArray[np.float64]
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
@@ -125,6 +138,8 @@ def read_osm(path: Path, label: str, datum: Datum = "wgs84") -> OsmExtract:
         for item in _iterate(path, kind):
             if isinstance(item, Way):
                 gathered.take_way(item, outlines)
+            elif isinstance(item, Node):
+                gathered.take_node(item)
             else:
                 gathered.take_area(item, homes)
     except (RuntimeError, OSError) as error:  # what osmium raises on a file it cannot parse
@@ -141,7 +156,8 @@ class _Gathered:
     """What has been read so far; lines and areas as hexadecimal WKB, made into shapes at once.
 
     `outlines` are rings of ways, `areas` those of relations; each has whether people may live
-    there and its storeys.
+    there and its storeys. So are `service_rings` and `service_shapes`, the latter also of nodes,
+    each with its kind and name.
     """
 
     refs: list[int] = field(default_factory=list)
@@ -155,6 +171,15 @@ class _Gathered:
     areas: list[tuple[str, bool, float]] = field(default_factory=list)
     lost_buildings: int = 0
     barriers: list[str] = field(default_factory=list)
+    service_rings: list[tuple[str, str, str]] = field(default_factory=list)
+    service_shapes: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def take_node(self, node: Node) -> None:
+        """Keep a node that is a public service."""
+        tags = {tag.k: tag.v for tag in node.tags}
+        kind = find_service(tags)
+        if kind is not None and node.location.valid():
+            self.service_shapes.append((WKB.create_point(node), kind, find_name(tags)))
 
     def take_way(self, way: Way, outlines: frozenset[int]) -> None:
         """Keep a way that is walked, a barrier, a building or water."""
@@ -163,11 +188,16 @@ class _Gathered:
             self._take_road(way, tags)
         elif is_barrier(tags):
             self.barriers += [line for _, line in _split(way)[0]]
-        home = is_residential(tags)
-        if way.id in outlines or not (home or is_water(tags)):
+        home, kind = is_residential(tags), find_service(tags)
+        counted = way.id in outlines or not (home or is_water(tags))
+        if counted and kind is None:
             return
         closed = len(way.nodes) >= SMALLEST_RING and way.is_closed()
         ring = _draw(way) if closed else None
+        if ring is not None and kind is not None:
+            self.service_rings.append((ring, kind, find_name(tags)))
+        if counted:
+            return
         if ring is not None:
             self.outlines.append((ring, home, parse_levels(tags.get("building:levels"))))
         elif home:
@@ -178,10 +208,14 @@ class _Gathered:
         if area.from_way():
             return
         tags = {tag.k: tag.v for tag in area.tags}
-        home = is_residential(tags)
+        home, kind = is_residential(tags), find_service(tags)
         self.lost_buildings -= area.orig_id() in homes
+        if not (home or kind or is_water(tags)):
+            return
+        outline = WKB.create_multipolygon(area)
+        if kind is not None:
+            self.service_shapes.append((outline, kind, find_name(tags)))
         if home or is_water(tags):
-            outline = WKB.create_multipolygon(area)
             self.areas.append((outline, home, parse_levels(tags.get("building:levels"))))
 
     def _take_road(self, way: Way, tags: Mapping[str, str]) -> None:
@@ -209,10 +243,14 @@ class _Gathered:
         ]
         home = np.array([home for _, home, _ in self.outlines + self.areas], dtype=np.bool_)
         levels = np.array([levels for _, _, levels in self.outlines + self.areas])
-        bad = ~shapely.is_valid(polygons)
-        # the other method fails on some shapes (GEOS 3.14)
-        polygons[bad] = shapely.make_valid(polygons[bad], method="structure", keep_collapsed=False)
+        polygons = _mend(polygons)
         whole = ~shapely.is_empty(polygons)
+        served = self.service_rings + self.service_shapes
+        rings = shapely.polygons(_close(_read([ring for ring, _, _ in self.service_rings])))
+        services = _mend(np.r_[rings, _read([shape for shape, _, _ in self.service_shapes])])
+        standing = ~shapely.is_empty(services)
+        points = stand_inside(services[standing])
+        service_lon, service_lat = move(shapely.get_x(points), shapely.get_y(points))
         lon, lat = move(*places.T)
         return OsmExtract(
             refs=np.array(self.refs, dtype=np.int64),
@@ -230,6 +268,10 @@ class _Gathered:
             lost_buildings=self.lost_buildings + int((home & ~whole).sum()),
             water=project_geometry(polygons[~home & whole], move),
             barriers=project_geometry(_read(self.barriers), move),
+            service_kind=np.array([kind for _, kind, _ in served], dtype=np.str_)[standing],
+            service_name=np.array([name for _, _, name in served], dtype=np.str_)[standing],
+            service_lon=service_lon,
+            service_lat=service_lat,
         )
 
 
@@ -269,6 +311,14 @@ def _read(shapes: Sequence[str]) -> Geometries:
     return np.asarray(shapely.from_wkb(np.array(shapes, dtype=object)), dtype=object)
 
 
+def _mend(shapes: Geometries) -> Geometries:
+    """Return shapes of which none crosses itself; one that collapses is empty."""
+    bad = ~shapely.is_valid(shapes)
+    # the other method fails on some shapes (GEOS 3.14)
+    shapes[bad] = shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
+    return shapes
+
+
 def _close(lines: Geometries) -> Geometries:
     """Return closed lines as rings."""
     vertices, line = shapely.get_coordinates(lines, return_index=True)
@@ -299,10 +349,10 @@ def _find_outlines(path: Path, kind: str) -> tuple[frozenset[int], frozenset[int
     return frozenset(outlines), frozenset(homes)
 
 
-def _iterate(path: Path, kind: str) -> Iterator[Way | Area]:
-    """Yield ways with the places of their nodes, and the areas of multipolygon relations."""
+def _iterate(path: Path, kind: str) -> Iterator[Node | Way | Area]:
+    """Yield nodes, ways with the places of their nodes, and areas of multipolygon relations."""
     file = osmium.io.File(str(path), kind)
-    processor = osmium.FileProcessor(file).with_areas(KeyFilter("building", "natural", "waterway"))
+    processor = osmium.FileProcessor(file).with_areas(KeyFilter(*AREA_KEYS))
     for item in processor.with_filter(KeyFilter(*KEYS)):
-        if isinstance(item, Way | Area):
+        if isinstance(item, Node | Way | Area):
             yield item

@@ -30,6 +30,28 @@ RESIDENTIAL = frozenset({
 })  # fmt: skip
 OTHER_USE = ("amenity", "shop", "office", "tourism", "industrial")
 
+# Public services: https://wiki.openstreetmap.org/wiki/Key:amenity (community and social work,
+# education, health, public offices; no shops, and no practices of one trade, such as dentists),
+# https://wiki.openstreetmap.org/wiki/Key:healthcare,
+# https://wiki.openstreetmap.org/wiki/Tag:office%3Dgovernment,
+# https://wiki.openstreetmap.org/wiki/Tag:leisure%3Dsports_centre. Values of the first key count
+# first; those of the others are given the word that `amenity` has for the same.
+SERVICES: Mapping[str, Mapping[str, str]] = {
+    "amenity": {
+        value: value for value in (
+            "arts_centre", "childcare", "clinic", "college", "community_centre", "courthouse",
+            "doctors", "fire_station", "hospital", "kindergarten", "library", "nursing_home",
+            "police", "post_office", "public_building", "school", "social_centre",
+            "social_facility", "townhall", "university",
+        )
+    },
+    "healthcare": {
+        "centre": "clinic", "clinic": "clinic", "doctor": "doctors", "hospital": "hospital",
+    },
+    "office": {"government": "government"},
+    "leisure": {"sports_centre": "sports_centre"},
+}  # fmt: skip
+
 # What is crossed only where a road does, unless it runs in a tunnel or on a bridge:
 # https://wiki.openstreetmap.org/wiki/Key:railway (in use),
 # https://wiki.openstreetmap.org/wiki/Key:waterway (too wide to step over)
@@ -101,6 +123,29 @@ def is_residential(tags: Mapping[str, str]) -> bool:
     if building in RESIDENTIAL:
         return True
     return building == "yes" and not any(key in tags for key in OTHER_USE)
+
+
+def find_service(tags: Mapping[str, str]) -> str | None:
+    """Return which public service a place has; None for none.
+
+    Examples
+    --------
+    >>> find_service({"amenity": "cafe;library"}), find_service({"healthcare": "centre"})
+    ('library', 'clinic')
+    >>> find_service({"amenity": "parking"}) is None
+    True
+    """
+    for key, kinds in SERVICES.items():
+        if key in tags:
+            for value in tags[key].split(";"):
+                if value.strip() in kinds:
+                    return kinds[value.strip()]
+    return None
+
+
+def find_name(tags: Mapping[str, str]) -> str:
+    """Return what a place is called, as one short line; empty if it has no name."""
+    return clean_text(tags.get("name", "")).strip()[:LONGEST_NAME]
 
 
 def is_water(tags: Mapping[str, str]) -> bool:

@@ -1,15 +1,21 @@
-"""The folder `maps/`: all that one evaluation writes, in one piece."""
+"""The folder `maps/`: all that one evaluation writes, in one piece, and what streets fill in."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from siteplan.errors import Language
-from siteplan.files import write_files
-from siteplan.model import Evaluation
+from siteplan.files import name_safely, write_files
+from siteplan.model import Case, Evaluation
+from siteplan.outputs.form import write_form
 from siteplan.outputs.results import COLUMNS, FORMAT, write_findings, write_json
+from siteplan.outputs.template import write_template
 from siteplan.outputs.webmap import write_map
 
+PAGE_MARK = b'<meta name="generator" content="siteplan'
+WORKBOOK_MARK = b"<dc:creator>siteplan</dc:creator>"
+
 MARKS = {
-    "index.html": b'<meta name="generator" content="siteplan',
+    "index.html": PAGE_MARK,
     "findings.csv": ",".join(COLUMNS).encode(),
     "evaluation.json": f'"format": "{FORMAT}"'.encode(),
 }
@@ -40,3 +46,43 @@ def write_folder(evaluation: Evaluation, folder: Path, lang: Language | None) ->
     }
     write_files(folder, contents, MARKS)
     return folder / "index.html"
+
+
+def write_form_page(case: Case, codes: Sequence[str], folder: Path, lang: Language | None) -> Path:
+    """Write the page on which streets propose; return its path.
+
+    Parameters
+    ----------
+    case
+        What the page shows.
+    codes
+        Subdistricts it is for; one alone stands in the name of the file.
+    folder
+        Made if it is missing.
+    lang
+        Language the page opens in; None leaves it to the browser.
+
+    Raises
+    ------
+    OutputExistsError
+        If a file of that name was not written by siteplan.
+    """
+    name = _name_form(codes, "html")
+    write_files(folder, {name: write_form(case, codes, lang)}, {name: PAGE_MARK})
+    return folder / name
+
+
+def write_form_workbook(case: Case, codes: Sequence[str], folder: Path, lang: Language) -> Path:
+    """Write the Excel template in which streets propose; return its path.
+
+    Parameters and errors as those of `write_form_page`.
+    """
+    chosen = [one for one in case.area.subdistricts if one.code in codes]
+    name = _name_form(codes, "xlsx")
+    content = write_template(case.name, chosen, lang)
+    write_files(folder, {name: content}, {name: WORKBOOK_MARK})
+    return folder / name
+
+
+def _name_form(codes: Sequence[str], suffix: str) -> str:
+    return f"form_{name_safely(codes[0])}.{suffix}" if len(codes) == 1 else f"form.{suffix}"

@@ -1,9 +1,8 @@
-"""One HTML file that shows an evaluation on a map, without the internet.
+"""One HTML file with a map in it that works without the internet: what all our pages share.
 
-Folium draws the frame, Leaflet is inlined from the installed package, and our own script fills the
-page. Text from files never passes through folium or branca, which run what they find in it: it goes
-into one JSON blob, added after rendering, which the page reads as text. What that blob holds is
-described at the top of `web/words.js`.
+Leaflet is inlined from the installed package, and our own scripts fill the page. Text from files is
+never part of the markup: it goes into one JSON blob, added last, which the page reads as text. What
+that blob holds is described at the top of `web/words.js` and `web/form-words.js`.
 """
 
 import base64
@@ -11,20 +10,16 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from importlib.metadata import distribution
 from importlib.resources import files
 from typing import NoReturn
 
-import folium
-
 from siteplan.errors import Defect, InputError, Text
 
 WEB = files("siteplan") / "outputs" / "web"
-SCRIPTS = ("words.js", "draw.js", "cards.js", "panel.js", "map.js")  # one script in the page
-MAP_ID = "siteplan_map"  # web/map.js and web/map.css know it too
 LEAFLET_PACKAGE = "django-js-lib-leaflet"
 LEAFLET_SHA256: Mapping[str, str] = {
     "leaflet.js": "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a",
@@ -59,7 +54,7 @@ Leaflet
 <style>
 {leaflet}
 </style>
-{frame}
+{head}
 <style>
 {ours}
 </style>
@@ -67,44 +62,43 @@ Leaflet
 BODY = """</head>
 <body>
 <noscript><p>此页需要启用 JavaScript。 This page needs JavaScript.</p></noscript>
-<header id="siteplan-head"></header>
-<div id="siteplan-notices"></div>
-<main>
-<section id="siteplan-frame">
-{frame}
-</section>
-<aside id="siteplan-panel"></aside>
-</main>
+{body}
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """What folium drew: the empty map.
+class Parts:
+    """What makes one kind of page.
 
     Attributes
     ----------
-    head
-        Styles, and the switches Leaflet reads when it starts.
+    styles, scripts
+        Files of `web/` in the order in which they count; the scripts are one in the page.
     body
-        The element the map stands in.
-    script
-        JavaScript that makes the map, in the variable `MAP_ID`.
+        Markup that our script fills; no text from a file.
+    head
+        Further markup of the head.
+    start
+        A script that runs before ours.
     """
 
-    head: str
+    styles: tuple[str, ...]
+    scripts: tuple[str, ...]
     body: str
-    script: str
+    head: str = ""
+    start: str = ""
 
 
-def render_page(payload: Mapping[str, object], *, title: str) -> str:
-    """Write an evaluation as one HTML file; the same payload gives the same bytes.
+def render_page(payload: Mapping[str, object], parts: Parts, *, title: str) -> str:
+    """Write one HTML file; the same payload gives the same bytes.
 
     Parameters
     ----------
     payload
-        What JSON can hold, as described at the top of `web/words.js`; `lang` is `zh`, `en`, or None
-        where the reader's browser decides.
+        What JSON can hold, as the page's scripts describe it; `lang` is `zh`, `en`, or None where
+        the reader's browser decides.
+    parts
+        Of the kind of page.
     title
         Of the window.
 
@@ -120,20 +114,18 @@ def render_page(payload: Mapping[str, object], *, title: str) -> str:
     ValueError
         If the payload holds a NaN or an infinity.
     """
-    frame = draw_frame()
     styles = STYLES.format(
         title=html.escape(replace_unwritable(title)),
         licence=read_leaflet_licence(),
         leaflet=read_leaflet_style(),
-        frame=frame.head,
-        ours=_read_web("map.css"),
+        head=parts.head,
+        ours="\n".join(_read_web(name) for name in parts.styles),
     )
-    start = f"{styles}<script>\n{read_leaflet_script()}\n</script>\n{BODY.format(frame=frame.body)}"
+    start = f"{styles}<script>\n{read_leaflet_script()}\n</script>\n{BODY.format(body=parts.body)}"
     blob = f'<script type="application/json" id="siteplan-data">{encode_blob(payload)}</script>\n'
-    end = (
-        f"<script>\n{frame.script}\n</script>\n"
-        f"<script>\n{read_own_script()}\n</script>\n</body>\n</html>\n"
-    )
+    scripts = [script for script in (parts.start, read_own_script(parts.scripts)) if script]
+    end = "".join(f"<script>\n{script}\n</script>\n" for script in scripts)
+    end += "</body>\n</html>\n"
     contents = read_contents(start + end)  # the blob can hold no tag: its `<` are escaped
     refuse_remote(contents)
     policy = POLICY.format(scripts=" ".join(hash_script(script) for script in contents.scripts))
@@ -176,31 +168,9 @@ def replace_unwritable(text: str) -> str:
     return UNWRITABLE.sub("\ufffd", text)
 
 
-def draw_frame() -> Frame:
-    """Let folium draw an empty map that loads nothing, with the same id every time."""
-    drawn = folium.Map(
-        location=(0, 0),
-        zoom_start=2,
-        tiles=None,
-        prefer_canvas=True,
-        zoom_control=False,  # web/map.js adds it, in the reader's language
-        attribution_control=False,
-        zoom_snap=0.25,  # without tiles any zoom is as sharp, and the case fills the page
-    )
-    drawn.default_js, drawn.default_css = [], []
-    figure = folium.Figure()
-    drawn.add_to(figure)
-    figure.render()
-    head, body, script = (
-        part.render().replace(drawn.get_name(), MAP_ID).strip()
-        for part in (figure.header, figure.html, figure.script)
-    )
-    return Frame(re.sub(r"<meta\b[^>]*>\s*", "", head), body, script)  # HEAD has better ones
-
-
-def read_own_script() -> str:
-    """Return our own script, whose names stay its own."""
-    parts = "\n".join(_read_web(name) for name in SCRIPTS)
+def read_own_script(names: Iterable[str]) -> str:
+    """Return files of `web/` as one script, whose names stay its own."""
+    parts = "\n".join(_read_web(name) for name in names)
     return f'(() => {{\n"use strict";\n{parts}\n}})();'
 
 

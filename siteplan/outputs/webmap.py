@@ -1,16 +1,17 @@
 """The interactive map: what `index.html` is given to show, in longitude and latitude."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Mapping
 from importlib.metadata import version
-from itertools import pairwise
 
+import folium
 import numpy as np
 import shapely
 
-from siteplan.crs import WGS84, make_projection, project_geometry
 from siteplan.errors import Language, Text
-from siteplan.model import Evaluation, Geometries, Judgement, Shape, Site, Standard
-from siteplan.outputs.page import render_page
+from siteplan.model import Evaluation, Judgement, Site, Standard
+from siteplan.outputs.backdrop import DECIMALS, SIMPLIFY_M, Degrees, group_roads
+from siteplan.outputs.page import Parts, render_page
 from siteplan.outputs.results import (
     DEPARTMENTS,
     describe_defect,
@@ -21,19 +22,20 @@ from siteplan.outputs.results import (
 )
 from siteplan.standard import BY_TIME
 
-DECIMALS = 6  # of a degree: 0.1 m
-SIMPLIFY_M = 2.0
+STYLES = ("base.css", "map.css")
+SCRIPTS = ("words.js", "speech.js", "draw.js", "shapes.js", "cards.js", "panel.js", "map.js")
+MAP_ID = "siteplan_map"  # web/map.js and web/map.css know it too
+BODY = """<header id="siteplan-head"></header>
+<div id="siteplan-notices"></div>
+<main>
+<section id="siteplan-frame">
+{frame}
+</section>
+<aside id="siteplan-panel"></aside>
+</main>"""
 ROAD_SIMPLIFY_M = 4.0
 MOST_ROAD_VERTICES = 150_000
 """Beyond this the smaller roads are left out of the backdrop, so that the page opens at once."""
-ROAD_CLASSES = {
-    "major": (
-        "trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link",
-        "tertiary", "tertiary_link",
-    ),
-    "path": ("footway", "path", "steps", "track", "cycleway", "bridleway", "corridor"),
-}  # fmt: skip
-OTHER_ROADS = "minor"
 
 
 def write_map(evaluation: Evaluation, lang: Language | None) -> bytes:
@@ -47,14 +49,53 @@ def write_map(evaluation: Evaluation, lang: Language | None) -> bytes:
         Language the page opens in; None leaves it to the browser.
     """
     payload = {"lang": lang, **describe_map(evaluation)}
-    page = render_page(payload, title=evaluation.case.name)
+    page = render_map(payload, title=evaluation.case.name)
     return page.encode("utf-8", errors="replace")
+
+
+def render_map(payload: Mapping[str, object], *, title: str) -> str:
+    """Write the page of a payload as `web/words.js` describes it, in the frame folium draws.
+
+    Text from files never passes through folium or branca, which run what they find in it.
+    """
+    head, body, start = draw_frame()
+    parts = Parts(STYLES, SCRIPTS, BODY.format(frame=body), head, start)
+    return render_page(payload, parts, title=title)
+
+
+def draw_frame() -> tuple[str, str, str]:
+    """Let folium draw an empty map that loads nothing, with the same id every time.
+
+    Returns
+    -------
+    tuple
+        Styles and the switches Leaflet reads when it starts; the element the map stands in; the
+        script that makes the map, in the variable `MAP_ID`.
+    """
+    drawn = folium.Map(
+        location=(0, 0),
+        zoom_start=2,
+        tiles=None,
+        prefer_canvas=True,
+        zoom_control=False,  # web/map.js adds it, in the reader's language
+        attribution_control=False,
+        zoom_snap=0.25,  # without tiles any zoom is as sharp, and the case fills the page
+    )
+    drawn.default_js, drawn.default_css = [], []
+    figure = folium.Figure()
+    drawn.add_to(figure)
+    figure.render()
+    head, body, script = (
+        part.render().replace(drawn.get_name(), MAP_ID).strip()
+        for part in (figure.header, figure.html, figure.script)
+    )
+    return re.sub(r"<meta\b[^>]*>\s*", "", head), body, script  # page.py has better ones
 
 
 def describe_map(evaluation: Evaluation) -> dict[str, object]:
     """Return everything the page shows; the figures are those of `evaluation.json`."""
     case, document = evaluation.case, to_document(evaluation)
-    degrees = _Degrees(case.area.crs)
+    degrees = Degrees(case.area.crs)
     shapes = shapely.simplify(
         np.array([one.subdistrict.geometry for one in evaluation.judgements], dtype=object),
         SIMPLIFY_M,
@@ -85,8 +126,8 @@ def describe_map(evaluation: Evaluation) -> dict[str, object]:
             if not ground.is_empty
         ],
         "links": [link for one in evaluation.judgements for link in _describe_links(one, sites)],
-        "uncovered": degrees.describe_residents(evaluation),
-        "roads": degrees.describe_roads(evaluation),
+        "uncovered": _describe_residents(evaluation, degrees),
+        "roads": _describe_roads(evaluation, degrees),
         "water": degrees.polygons(shapely.simplify(case.backdrop.water, SIMPLIFY_M)),
         "rule_titles": {
             code: describe_text(title) for code, title in evaluation.rule_titles.items()
@@ -108,65 +149,29 @@ def describe_map(evaluation: Evaluation) -> dict[str, object]:
     }
 
 
-class _Degrees:
-    """Geometry of the working CRS as flat lists of longitude and latitude."""
+def _describe_residents(evaluation: Evaluation, degrees: Degrees) -> dict[str, list[float]]:
+    """Return the residents that their own centre does not cover."""
+    drawing = evaluation.drawing
+    lon, lat = degrees.places(drawing.uncovered_x, drawing.uncovered_y)
+    return {
+        "lon": lon,
+        "lat": lat,
+        "population": np.round(drawing.uncovered_population, 1).tolist(),
+        "subdistrict": drawing.uncovered_subdistrict.tolist(),
+    }
 
-    def __init__(self, crs: str) -> None:
-        self._project = make_projection(crs, WGS84)
 
-    def project(self, shapes: Geometries) -> Geometries:
-        """Return the shapes in degrees."""
-        return project_geometry(shapes, self._project)
-
-    def flatten(self, lines: Geometries) -> list[list[float]]:
-        """Return the vertices of each line or ring already in degrees."""
-        vertices, line = shapely.get_coordinates(lines, return_index=True)
-        values = np.round(vertices, DECIMALS).ravel().tolist()
-        start = 2 * np.searchsorted(line, np.arange(len(lines) + 1))
-        return [values[begin:end] for begin, end in pairwise(start.tolist())]
-
-    def polygons(self, shapes: Iterable[Shape]) -> list[list[list[float]]]:
-        """Return every polygon of the shapes as its rings, the outer one first."""
-        parts = shapely.get_parts(np.array(list(shapes), dtype=object))
-        areal = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
-        return [
-            self.flatten(shapely.get_rings(polygon))
-            for polygon in self.project(areal)
-            if not polygon.is_empty
-        ]
-
-    def describe_residents(self, evaluation: Evaluation) -> dict[str, list[float]]:
-        """Return the residents that their own centre does not cover."""
-        drawing = evaluation.drawing
-        lon, lat = self._project(drawing.uncovered_x, drawing.uncovered_y)
-        return {
-            "lon": np.round(lon, DECIMALS).tolist(),
-            "lat": np.round(lat, DECIMALS).tolist(),
-            "population": np.round(drawing.uncovered_population, 1).tolist(),
-            "subdistrict": drawing.uncovered_subdistrict.tolist(),
-        }
-
-    def describe_roads(self, evaluation: Evaluation) -> list[dict[str, object]]:
-        """Return the roads of the judged subdistricts by class, as many as a page can carry."""
-        roads = evaluation.case.roads
-        if roads is None:
-            return []
-        place = shapely.union_all([one.subdistrict.geometry for one in evaluation.judgements])
-        shapely.prepare(place)
-        near = shapely.intersects(place, roads.lines)
-        lines, highway = roads.lines[near], roads.highway[near]
-        lines = shapely.simplify(lines, ROAD_SIMPLIFY_M)
-        named = {value: name for name, values in ROAD_CLASSES.items() for value in values}
-        classes = np.array([named.get(str(value), OTHER_ROADS) for value in highway])
-        described: list[dict[str, object]] = []
-        left = MOST_ROAD_VERTICES
-        for name in ("major", OTHER_ROADS, "path"):
-            some = lines[classes == name]
-            left -= len(shapely.get_coordinates(some))
-            if left < 0:
-                break
-            described.append({"class": name, "lines": self.flatten(self.project(some))})
-        return described
+def _describe_roads(evaluation: Evaluation, degrees: Degrees) -> list[dict[str, object]]:
+    """Return the roads of the judged subdistricts by class, as many as a page can carry."""
+    roads = evaluation.case.roads
+    if roads is None:
+        return []
+    place = shapely.union_all([one.subdistrict.geometry for one in evaluation.judgements])
+    shapely.prepare(place)
+    near = shapely.intersects(place, roads.lines)
+    lines = shapely.simplify(roads.lines[near], ROAD_SIMPLIFY_M)
+    groups = group_roads(lines, roads.highway[near], MOST_ROAD_VERTICES)
+    return [{"class": name, "lines": degrees.lines(some)} for name, some in groups]
 
 
 def _describe_standard(standard: Standard) -> dict[str, object]:

@@ -64,6 +64,8 @@ const SHAPES = {
 };
 const STAR = "M12 5.6l1.9 4 4.4.5-3.3 3 .9 4.3L12 15.2l-3.9 2.2.9-4.3-3.3-3 4.4-.5z";
 
+const siteKind = (site) => (site.status === "candidate" ? "candidate" : site.role || "single");
+
 // The shape tells the role; filled means existing, hollow means still to come.
 function siteSymbol(kind, status, size) {
   const colour = STATUS_COLOURS[status] || VERDICT_COLOURS.unknown;
@@ -75,4 +77,11 @@ function siteSymbol(kind, status, size) {
     && svg("path", { d: STAR, fill: status === "existing" ? "#fff" : colour });
   return drawing(size, null, svg(tag, { ...place, ...halo }), svg(tag, { ...place, ...paint }),
     glyph);
+}
+
+function languageButtons() {
+  const choose = (lang, text) => button({ lang, "aria-pressed": String(state.lang === lang),
+    onclick: () => speak(lang) }, text);
+  return el("div", { class: "languages", role: "group", "aria-label": "语言 / Language" },
+    choose("zh", "中文"), choose("en", "English"));
 }

@@ -38,13 +38,6 @@ function headFigures() {
     tile("warnings", number(summary.warnings), share("warning"), verdictSymbol("warn", 18)));
 }
 
-function languageButtons() {
-  const choose = (lang, text) => button({ lang, "aria-pressed": String(state.lang === lang),
-    onclick: () => speak(lang) }, text);
-  return el("div", { class: "languages", role: "group", "aria-label": "语言 / Language" },
-    choose("zh", "中文"), choose("en", "English"));
-}
-
 // ---- subdistricts
 
 function coverageBar(one) {

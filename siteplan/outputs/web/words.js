@@ -157,30 +157,9 @@ const state = {
 const subdistricts = new Map(data.subdistricts.map((one) => [one.code, one]));
 const sites = new Map(data.sites.map((one) => [one.id, one]));
 
-// ---- words and figures
+// ---- figures
 
-const locale = () => (state.lang === "zh" ? "zh-CN" : "en-GB");
-const isMissing = (value) => value === null || value === undefined;
-const word = (key, ...values) => {
-  const [zh, en] = WORDS[key] || [key, key];
-  return values.reduce((text, value, i) => text.replace(`{${i}}`, () => value),
-    state.lang === "zh" ? zh : en);
-};
-const say = (text) => (typeof text === "string" ? text : text?.[state.lang] ?? "—");
-const formats = {}; // making one is a thousand times slower than using it
-const format = (value, style, least, most) => {
-  formats[`${state.lang} ${style} ${most}`] ??= new Intl.NumberFormat(locale(),
-    { style, minimumFractionDigits: least, maximumFractionDigits: most });
-  return isMissing(value) ? "—" : formats[`${state.lang} ${style} ${most}`].format(value);
-};
-const number = (value, digits = 0) => format(value, "decimal", 0, digits);
-const percent = (ratio) => format(ratio, "percent", 1, 1);
-const withUnit = (value, unit, digits) => (isMissing(value) ? "—"
-  : `${number(value, digits)} ${word(unit)}`);
-const people = (value) => withUnit(value, "people");
-const metres = (value) => withUnit(value, "unit_m");
 const yesOrNo = (value, key) => (isMissing(value) ? "—" : word(`${key}_${value ? "yes" : "no"}`));
-const siteKind = (site) => (site.status === "candidate" ? "candidate" : site.role || "single");
 
 // A threshold between 0 and 1 can only be a share: counts are whole and lengths have a unit.
 function figure(finding, value) {
