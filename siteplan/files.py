@@ -29,6 +29,7 @@ UTF_16_STARTS = (
     (re.compile(rb"\0[^\0]\0[^\0]"), "utf-16-be"),
 )
 """How ASCII text, as JSON and CSV begin, looks in UTF-16 without a mark."""
+EVERYDAY_RATIO = 0.8
 MOSTLY = 3  # times as many characters that follow an encoding as break it
 SHAPEFILE_PARTS = (".cpg", ".dbf", ".prj", ".shp", ".shx")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -119,8 +120,18 @@ def decode_text(content: bytes, label: str) -> tuple[str, str]:
     Raises
     ------
     InputError
-        If the text is in none of these, with the line of the first byte that does not fit.
+        If the text is in none of these, with the line of the first byte that does not fit, or holds
+        a NUL.
     """
+    text, encoding = _decode(content, label)
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        problem = Text(f"第 {line} 行含有空字符", f"holds a NUL at line {line}, which is no text")
+        raise InputError(Defect(label, problem, Text("请重新导出", "Export it again")))
+    return text, encoding
+
+
+def _decode(content: bytes, label: str) -> tuple[str, str]:
     marked = [name for mark, name in BYTE_ORDER_MARKS if content.startswith(mark)]
     bare = [name for start, name in UTF_16_STARTS if start.match(content)]
     for encoding in marked or bare or ["utf-8"]:
@@ -158,10 +169,13 @@ def _is_damaged_utf8(content: bytes) -> bool:
 
 
 def _is_everyday_chinese(text: str) -> bool:
-    """Whether half of the characters beyond ASCII, or more, are among the 7,445 of GB 2312."""
+    """Whether nearly all characters beyond ASCII are among the 7,445 of GB 2312.
+
+    Of a text in Big5 about half would be.
+    """
     beyond = [character for character in text if not character.isascii()]
     everyday = len("".join(beyond).encode("gb2312", errors="ignore")) / 2
-    return 2 * everyday >= len(beyond)
+    return everyday >= EVERYDAY_RATIO * len(beyond)
 
 
 def read_toml(path: Path, label: str) -> dict[str, object]:

@@ -2,13 +2,16 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 
@@ -18,8 +21,41 @@ from siteplan.inputs.tables import read_table
 from siteplan.inputs.vector import LINES, POINTS, POLYGONS, read_layer
 
 Write = Callable[..., Path]
-VRT = """<OGRVRTDataSource><OGRVRTLayer name="passwd"><SrcDataSource>CSV:/etc/passwd</SrcDataSource>
+VRT = """<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>{source}</SrcDataSource>
 </OGRVRTLayer></OGRVRTDataSource>"""
+
+
+class Listener:
+    """Counts who calls on a port of this machine."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        listener = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                listener.requests += 1
+                self.send_error(404)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_port
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """Return a server that nobody may call."""
+    here = Listener()
+    thread = Thread(target=here.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield here
+    here.server.shutdown()
+    thread.join()
+    here.server.server_close()
+
+
 GUANGZHOU = shapely.box(113.30, 23.10, 113.31, 23.11)
 
 
@@ -145,14 +181,14 @@ def test_all_bad_features_are_told_at_once(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize("suffix", [".gpkg", ".shp"])
 def test_gdal_never_sees_a_file_that_is_not_what_its_name_says(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a{suffix}"
-    path.write_text(VRT, encoding="utf-8")
+    path.write_text(VRT.format(source="CSV:/etc/passwd"), encoding="utf-8")
     assert refuse(path, POLYGONS) == [
         f"a{suffix}: is not a {suffix} file, whatever its name says. Export it again."
     ]
 
 
 def test_a_vrt_named_geojson_is_broken_json(tmp_path: Path) -> None:
-    (tmp_path / "a.geojson").write_text(VRT, encoding="utf-8")
+    (tmp_path / "a.geojson").write_text(VRT.format(source="CSV:/etc/passwd"), encoding="utf-8")
     assert "is not valid JSON at line 1, column 1" in refuse(tmp_path / "a.geojson")[0]
 
 
@@ -322,3 +358,27 @@ def test_the_features_of_gdal_stand_in_the_order_of_the_file(
     layer = read_layer(tmp_path / "b.gpkg", "b", kinds=POLYGONS)
     assert [row["name"] for row in layer.properties] == ["冼村街", "天园街"]
     assert json.dumps(layer.properties[0])
+
+
+@pytest.mark.parametrize("suffix", [".geojson", ".json", ".gpkg", ".shp", ".csv", ".xlsx"])
+@pytest.mark.parametrize("source", ["/etc/passwd", "WFS:http://127.0.0.1:{port}/"])
+def test_a_file_that_sends_gdal_elsewhere_never_reaches_it(
+    tmp_path: Path, listener: Listener, suffix: str, source: str
+) -> None:
+    content = VRT.format(source=source.format(port=listener.port))
+    (tmp_path / f"a{suffix}").write_text(content, encoding="utf-8")
+    assert "root" not in " ".join(refuse(tmp_path / f"a{suffix}"))
+    assert listener.requests == 0
+
+
+def test_gdal_itself_cannot_reach_the_network(tmp_path: Path, listener: Listener) -> None:
+    frame = gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(113, 23)], crs="EPSG:4326")
+    frame.to_file(tmp_path / "a.gpkg")
+    read_layer(tmp_path / "a.gpkg", "a", kinds=POINTS)
+    for source in (
+        f"WFS:http://127.0.0.1:{listener.port}/",
+        f"/vsicurl/http://127.0.0.1:{listener.port}/a.geojson",
+    ):
+        with pytest.raises(pyogrio.errors.DataSourceError):
+            pyogrio.read_info(source)
+    assert listener.requests == 0

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 OFFICIAL_CODE = re.compile(r"^(\d{9})000$")
 NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
 THOUSANDS = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$")
+SIDES = {"lon": "EWew东西", "lat": "NSns北南"}
 DEGREE_SIGNS = ("°", "度")
 DEGREES_MINUTES = re.compile(
     r"^([NSEW东西南北]?)[经纬]?\s*(\d{1,3})\s*[°度]\s*(\d{1,2}(?:\.\d+)?)\s*['′分]"
@@ -142,15 +143,18 @@ def mend_number(value: object, units: Sequence[str] = ()) -> float | None:
         return None
 
 
-def mend_degrees(value: object) -> float | None:
+def mend_degrees(value: object, axis: str) -> float | None:
     """Return the longitude or latitude that a text can only mean; None if that is in doubt.
 
-    As `mend_number`, and degrees with minutes and seconds.
+    As `mend_number`, and degrees with minutes and seconds. A letter for the side must fit the axis,
+    `lon` or `lat`.
 
     Examples
     --------
-    >>> mend_degrees("113°21′36″"), mend_degrees("113.36°"), mend_degrees("113 36")
-    (113.36, 113.36, None)
+    >>> mend_degrees("113°21′36″E", "lon"), mend_degrees("113.36°", "lon")
+    (113.36, 113.36)
+    >>> mend_degrees("113°21′36″N", "lon"), mend_degrees("113 36", "lon")
+    (None, None)
     """
     text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
     parts = DEGREES_MINUTES.match(text)
@@ -158,9 +162,10 @@ def mend_degrees(value: object) -> float | None:
         return mend_number(value, DEGREE_SIGNS)
     before, degrees, minutes, seconds, after = parts.groups()
     minute, second = float(minutes), float(seconds or 0)
-    if minute >= SIXTY or second >= SIXTY:
+    sides = {before, after} - {""}
+    if minute >= SIXTY or second >= SIXTY or any(side not in SIDES[axis] for side in sides):
         return None
-    sign = -1 if (before + after).upper() in {"S", "W", "南", "西"} else 1
+    sign = -1 if sides & {*"SWsw南西"} else 1
     return sign * round(int(degrees) + minute / SIXTY + second / SIXTY**2, 9)
 
 

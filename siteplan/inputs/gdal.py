@@ -10,6 +10,8 @@ from siteplan.errors import Defect, InputError, Text
 from siteplan.files import decode_text, read_bytes
 from siteplan.inputs.features import Features
 
+OFFLINE = {"GDAL_HTTP_PROXY": "127.0.0.1:9", "CPL_VSIL_CURL_ALLOWED_FILENAME": "none"}
+"""Settings of GDAL with which nothing it reads can reach the network: port 9 discards."""
 SHAPEFILE = ".shp"
 GEOPACKAGE = ".gpkg"
 HEADER_BYTES = 100
@@ -33,7 +35,8 @@ def read_with_gdal(path: Path, label: str) -> Features:
     import geopandas as gpd
     import pyogrio
 
-    suffix = path.suffix.lower()
+    pyogrio.set_gdal_config_options(OFFLINE)
+    suffix, path = path.suffix.lower(), path.resolve()  # `a:b` must not look like an address
     layers: list[str] = []
     frame = None
     try:

@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,6 +35,8 @@ DEPTH = {
 RING_LENGTH = 4
 LINE_LENGTH = 2
 POSITION_LENGTH = 2
+CRS_NAME = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[\d.]*:)?(\w+)", re.IGNORECASE)
+"""What a CRS may be called. PROJ knows other ways to name one, some of which open files."""
 LARGEST = 1e12
 """No coordinate in any unit is as large: what is larger overflows on the way."""
 MOST_COMMAS = 20  # told one by one
@@ -87,10 +89,9 @@ def parse_geojson(text: str, label: str, limits: Limits | None = None) -> Featur
         FeatureCollection, more than the limits allow.
     """
     defects = DefectList()
-    document = _parse_json(text, label, defects)
+    oddities: list[Text] = []
+    document = _parse_json(text, label, defects, oddities)
     crs = pyproj.CRS(LON_LAT)
-    if isinstance(document, _Doubled):
-        defects.append(Defect(label, _say_doubled(document), REMOVE_ONE, field=document.key))
     with defects.collect():
         crs = _read_crs(document, label)
     members = document.get("features") if document.get("type") == "FeatureCollection" else None
@@ -112,6 +113,8 @@ def parse_geojson(text: str, label: str, limits: Limits | None = None) -> Featur
             found, shape = reader.read(member.get("geometry"), number, attributes)
             features.geometries[-1] = shape
             defects += found
+    if oddities and not defects.errors:  # outside of what was read, and wrong all the same
+        defects += [Defect(label, odd, EXPORT_AGAIN) for odd in dict.fromkeys(oddities)]
     if reader.heights:
         problem = Text(
             f"{reader.heights} 个坐标带高程", f"{reader.heights} positions have a height"
@@ -121,21 +124,26 @@ def parse_geojson(text: str, label: str, limits: Limits | None = None) -> Featur
     return features
 
 
-def _parse_json(text: str, label: str, defects: DefectList) -> dict[str, object]:
+def _parse_json(
+    text: str, label: str, defects: DefectList, oddities: list[Text]
+) -> dict[str, object]:
     """Return the document; commas after which nothing follows are mended.
+
+    Keys that stand twice and constants that are not JSON join the oddities.
 
     Raises
     ------
     InputError
         If it is not JSON, or not an object.
     """
+    hooks = _make_hooks(oddities)
     try:
-        document = json.loads(text, object_pairs_hook=_take_pairs)
+        document = json.loads(text, **hooks)
     except json.JSONDecodeError as error:
         commas = [match for match in TRAILING_COMMA.finditer(text) if match[0] == ","]
         whole = _blank_out(text, [comma.start() for comma in commas])
         try:
-            document = json.loads(whole, object_pairs_hook=_take_pairs) if commas else None
+            document = json.loads(whole, **hooks) if commas else None
         except (json.JSONDecodeError, RecursionError, ValueError):
             document = None
         if document is None:
@@ -150,12 +158,22 @@ def _parse_json(text: str, label: str, defects: DefectList) -> dict[str, object]
     return document
 
 
-def _take_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    table = dict(pairs)
-    if len(table) < len(pairs):
-        table = _Doubled(table)
-        ((table.key, _),) = Counter(key for key, _ in pairs).most_common(1)
-    return table
+def _make_hooks(oddities: list[Text]) -> dict[str, Any]:
+    """Return what JSON is read with, so that nothing that is odd in it is passed over."""
+
+    def take_constant(name: str) -> float:
+        oddities.append(Text(f"含有 {name}，不是 JSON", f"holds {name}, which is not JSON"))
+        return float(name)
+
+    def take_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        table = dict(pairs)
+        if len(table) < len(pairs):
+            table = _Doubled(table)
+            ((table.key, _),) = Counter(key for key, _ in pairs).most_common(1)
+            oddities.append(_say_doubled(table))
+        return table
+
+    return {"object_pairs_hook": take_pairs, "parse_constant": take_constant}
 
 
 def _blank_out(text: str, places: Sequence[int]) -> str:
@@ -202,13 +220,16 @@ def _read_crs(document: dict[str, object], label: str) -> pyproj.CRS:
         return pyproj.CRS(LON_LAT)
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
+    named = CRS_NAME.fullmatch(name) if isinstance(name, str) else None
     try:
-        return pyproj.CRS.from_user_input(name)
-    except ProjCrsError as error:
-        shown = repr(name)[:SHOWN]
-        problem = Text(f"crs 无法识别：{shown}", f"crs is unknown: {shown}")
-        remedy = Text("请导出为 WGS84 经纬度", "Export in WGS84 longitude and latitude")
-        raise InputError(Defect(label, problem, remedy, field="crs")) from error
+        if named is not None:
+            return pyproj.CRS.from_authority(named[1].upper(), named[2])
+    except ProjCrsError:
+        pass  # a number that is none
+    shown = repr(name)[:SHOWN]
+    problem = Text(f"crs 无法识别：{shown}", f"crs is unknown: {shown}")
+    remedy = Text("请导出为 WGS84 经纬度", "Export in WGS84 longitude and latitude")
+    raise InputError(Defect(label, problem, remedy, field="crs"))
 
 
 def _read_attributes(
@@ -232,7 +253,7 @@ def _read_attributes(
             twice = Defect(label, _say_doubled(doubled), REMOVE_ONE, feature=number, name=name)
             defects.append(replace(twice, field=doubled.key))
     for key, value in attributes.items():
-        unfit = _find_value_problem(value, limits)
+        unfit = _find_value_problem({key: value}, limits)
         if unfit is not None:
             remedy = Text("请更正或删去该属性", "Correct the attribute, or remove it")
             defects.append(Defect(label, unfit, remedy, feature=number, name=name, field=key))
@@ -252,7 +273,7 @@ def _find_value_problem(value: object, limits: Limits | None) -> Text | None:
             return Text("的值过于庞大或嵌套过深", "has a value that is too large or too deep")
         if doubled := [one for one in level if isinstance(one, _Doubled)]:
             return _say_doubled(doubled[0])
-        if any(isinstance(one, str) and SURROGATE.search(one) for one in level):
+        if any(SURROGATE.search(text) for one in level for text in _list_texts(one)):
             return Text("含有不是文字的字符", "holds what is no text: half of a character")
         if any(isinstance(one, float) and not math.isfinite(one) for one in level):
             return Text("含有 NaN 或无穷大", "holds NaN or an infinity, which is no number")
@@ -263,6 +284,13 @@ def _find_value_problem(value: object, limits: Limits | None) -> Text | None:
             for inner in (one.values() if isinstance(one, dict) else one)
         ]
     return None
+
+
+def _list_texts(value: object) -> Iterable[str]:
+    """Return a text, or the keys of an object."""
+    if isinstance(value, str):
+        return [value]
+    return value if isinstance(value, dict) else []
 
 
 @dataclass(slots=True)
@@ -344,7 +372,10 @@ class _GeometryReader:
             excess = say_excess(self.label, "vertices", self.vertices, self.limits.vertices)
             raise InputError(excess)
         if isinstance(value, list) and len(value) >= POSITION_LENGTH:
-            numbers = [_read_coordinate(part) for part in value]
+            numbers = [
+                _read_coordinate(part, "lat" if axis == 1 else "lon")
+                for axis, part in enumerate(value)
+            ]
             if all(number is not None for number in numbers):
                 if any(isinstance(part, str) for part in value):
                     shown = _show(value)
@@ -365,9 +396,9 @@ def _show(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)[:SHOWN]
 
 
-def _read_coordinate(value: object) -> float | None:
+def _read_coordinate(value: object, axis: str) -> float | None:
     if isinstance(value, str):
-        value = mend_degrees(value)
+        value = mend_degrees(value, axis)
     if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < LARGEST:
         return None
     return float(value)

@@ -92,11 +92,15 @@ def scan_proposal(layer: Layer, columns: Mapping[str, str], area: StudyArea | No
     """
     layer = layer.leave_lost(area.crs if area else WGS84)
     defects = DefectList(layer.defects)
-    renamed = [_rename(properties, columns) for properties in layer.properties]
+    renamed = []
     places = _find_places(layer, area)
     sites: list[Site] = []
-    for values, row, place in zip(renamed, layer.rows, places, strict=True):
+    for properties, row, place in zip(layer.properties, layer.rows, places, strict=True):
+        values, doubtful = _rename(properties, columns)
+        renamed.append(values)
         given = _Attributes(values, layer.label, row)
+        for key, names in doubtful.items():
+            given.doubt(key, names)
         sites.append(
             replace(
                 _read_site(given, area),
@@ -256,22 +260,28 @@ def _find_places(layer: Layer, area: StudyArea | None) -> list[_Place]:
     return places
 
 
-def _rename(properties: Mapping[str, object], columns: Mapping[str, str]) -> dict[str, object]:
-    """Return the attributes under our keys; keys that nobody knows keep their own.
+def _rename(
+    properties: Mapping[str, object], columns: Mapping[str, str]
+) -> tuple[dict[str, object], dict[str, list[str]]]:
+    """Return the attributes under our keys, and those for which there are contradicting values.
 
-    Of several columns for one key, the one named in the settings counts, then the English, then the
-    Chinese one, then one whose header only means it (`Name*`); a blank gives way to the next.
+    Keys that nobody knows keep their own. Of several columns for one key, the one named in the
+    settings counts, then the English, then the Chinese one, then one whose header only means it
+    (`Name*`); a blank gives way to the next.
     """
     renamed = dict(properties)
     meant: dict[str, list[str]] = defaultdict(list)
     for key in properties:
         meant[find_header(key) or ""].append(key)
+    doubtful = {}
     for ours, chinese in KEYS.items():
         names = dict.fromkeys((columns.get(ours, ours), ours, chinese, *meant[ours]))
-        values = [renamed.pop(key, None) for key in names]
-        given = [value for value in values if not is_missing(value)]
-        renamed[ours] = given[0] if given else None
-    return renamed
+        values = {name: renamed.pop(name, None) for name in names}
+        given = {name: value for name, value in values.items() if not is_missing(value)}
+        renamed[ours] = next(iter(given.values()), None)
+        if len({str(value).strip() for value in given.values()}) > 1 and ours not in columns:
+            doubtful[ours] = list(given)
+    return renamed, doubtful
 
 
 @dataclass(slots=True)
@@ -298,6 +308,16 @@ class _Attributes:
         except ValueError:
             self.complain(key, _say_value(key, value), _say_allowed(find_field(key)))
             return None
+
+    def doubt(self, key: str, names: Sequence[str]) -> None:
+        """Warn of values that contradict each other; the first counts."""
+        listed = join_names(names)
+        problem = Text(
+            f"{listed.zh} 的值不同，取前者",
+            f"has different values in {listed.en}; the first counts",
+        )
+        warning = self.complain(key, problem, Text("请只留一个", "Keep one of them"))
+        self.defects[-1] = replace(warning, severity="warning")
 
     def text(self, key: str) -> str | None:
         """Return text."""

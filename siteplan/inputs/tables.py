@@ -75,7 +75,17 @@ def parse_table(text: str, label: str) -> Table:
             remedy = Text("请检查多余的逗号", "Look for a comma too many")
             defects.append(Defect(label, problem, remedy, feature=number))
         blanks = [""] * (len(header) - len(cells))
-        rows.append((number, dict(zip(header, [*cells, *blanks], strict=False))))
+        values = dict(zip(header, [*cells, *blanks], strict=False))
+        if nameless := [
+            cell for name, cell in zip(header, cells, strict=False) if cell and not name
+        ]:
+            problem = Text(
+                f'"{nameless[0]}" 所在列没有表头', f'"{nameless[0]}" stands in no column'
+            )
+            remedy = Text("请在表头写上列名", "Give the column a name in the header")
+            defects.append(Defect(label, problem, remedy, feature=number))
+        values.pop("", None)
+        rows.append((number, values))
     if not rows:
         problem = Text("表中没有数据行", "the table has no rows")
         defects.append(Defect(label, problem, Text("请重新导出", "Export it again")))
@@ -150,9 +160,16 @@ def make_points(table: Table, label: str, columns: Mapping[str, str]) -> Feature
         If it has no columns of longitude and latitude.
     """
     header = list(table[0][1])
-    names = {key: find_column(header, PLACE[key], columns) for key in PLACE}
-    wanted = [columns.get(key, key) for key in ("lon", "lat") if names[key] is None]
+    found = {key: find_columns(header, PLACE[key], columns) for key in PLACE}
+    wanted = [columns.get(key, key) for key in ("lon", "lat") if not found[key]]
     require_columns(header, wanted, label)
+    doubled = [join_names(names) for names in found.values() if len(names) > 1]
+    if doubled:
+        problem = Text(
+            f"列 {doubled[0].zh} 是同一项", f"has several columns for one: {doubled[0].en}"
+        )
+        raise InputError(Defect(label, problem, Text("请删去一列", "Remove one of them")))
+    names = {key: next(iter(names), None) for key, names in found.items()}
     features = Features([], [], [])
     for row, values in table:
         place = (label, row, find_name(values))
@@ -171,13 +188,12 @@ def make_points(table: Table, label: str, columns: Mapping[str, str]) -> Feature
     return features
 
 
-def find_column(header: Sequence[str], field: Field, columns: Mapping[str, str]) -> str | None:
-    """Return which column holds a field: the one named in the settings, else one of its names."""
+def find_columns(header: Sequence[str], field: Field, columns: Mapping[str, str]) -> list[str]:
+    """Return which columns hold a field: the one named in the settings, else all that mean it."""
     if field.key in columns:
-        return columns[field.key] if columns[field.key] in header else None
+        return [name for name in header if name == columns[field.key]]
     others = OTHER_NAMES.get(field.key, ())
-    names = (name for name in header if find_header(name) == field.key or fold(name) in others)
-    return next(names, None)
+    return [name for name in header if find_header(name) == field.key or fold(name) in others]
 
 
 def note_encoding(encoding: str, label: str) -> list[Defect]:
@@ -199,7 +215,7 @@ def _read_degrees(
     try:
         number = parse_number(value)
     except ValueError:
-        number = mended = mend_degrees(value)
+        number = mended = mend_degrees(value, field.key)
     if number is None or mended is not None:
         shown = parse_text(value) or ""
         problem = Text(f'{field.title.zh}为 "{shown}"', f'{field.key} is "{shown}"')

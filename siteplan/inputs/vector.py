@@ -223,10 +223,11 @@ def _check_geometries(features: Features, label: str, kinds: Collection[str]) ->
             "Convert it to CGCS2000 with the parameters of the local surveying office",
         )
         raise CrsError(*features.defects, Defect(label, problem, remedy, field="crs"))
+    explained = {defect.feature for defect in features.defects.errors}
     for index, geometry in enumerate(features.geometries):
         row, name = features.rows[index], find_name(features.properties[index])
         if geometry is None:
-            if not any(defect.feature == row for defect in features.defects.errors):
+            if row not in explained:
                 problem = Text("没有几何图形", "has no geometry")
                 features.defects.append(Defect(label, problem, DRAW_AGAIN, feature=row, name=name))
             continue
