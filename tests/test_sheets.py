@@ -390,3 +390,13 @@ def test_whatever_bytes_come_a_table_or_a_refusal_follows(path: Path) -> None:
         with suppress(InputError):
             read += bool(read_sheet(path, "a.xlsx"))
     assert 0 < read < 600
+
+
+def test_what_openpyxl_prints_of_damage_stays_off_stdout(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(path, [HEADER, ["A", "B"]])
+    change(path, "xl/styles.xml", lambda part: part.replace(b'xfId="0"', b'xfId="9"'))
+    with suppress(InputError):
+        read_sheet(path, "a.xlsx")
+    assert capsys.readouterr().out == ""

@@ -25,7 +25,7 @@ class Limits:
     """
 
     megabytes: float = 10
-    features: int = 10_000
+    features: int = 5_000
     vertices: int = 200_000
     nesting: int = 32
 

@@ -11,7 +11,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -37,6 +37,8 @@ MOST_BYTES = 64 << 20  # unpacked, of all entries
 MOST_CELL_BYTES = 16 << 20  # of the parts that hold cells; a second to parse
 MOST_OTHER_BYTES = 2 << 20  # of each other part that is parsed
 MOST_RATIO = 250  # unpacked to packed; sheets of ten thousand like rows stay under 100
+MOST_TAGS, MOST_ATTRIBUTES = 1_000_000, 600_000
+"""Of all parts: five thousand full rows of our columns have two thirds of each."""
 SMALL_BYTES = 1 << 20  # whatever its ratio, it does no harm
 LAST_ROW = 1_048_576
 LONGEST_TEXT = 32_767  # characters in a cell; both are Excel's own limits
@@ -194,7 +196,8 @@ def _open(content: bytes, *, data_only: bool) -> openpyxl.Workbook:
 @contextmanager
 def _name_damage(label: str, part: str) -> Iterator[None]:
     """Turn what openpyxl stumbles over into a refusal; what it does not support is no matter."""
-    with warnings.catch_warnings():
+    said = io.StringIO()  # of some damage openpyxl prints to stdout, which carries our result
+    with warnings.catch_warnings(), redirect_stdout(said):
         warnings.simplefilter("ignore", UserWarning)
         try:
             yield
@@ -275,6 +278,10 @@ def _unpack(content: bytes, label: str) -> dict[str, bytes]:
         if name.endswith(XML_SUFFIXES):
             _check_xml(part, entry.filename, label)
             parts[name] = part
+    tags = sum(part.count(b"<") for part in parts.values())
+    attributes = sum(part.count(b"=") for part in parts.values())
+    if tags > MOST_TAGS or attributes > MOST_ATTRIBUTES:
+        raise InputError(_say_too_large(label))
     return parts
 
 
