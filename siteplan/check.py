@@ -11,7 +11,7 @@ import shapely
 from siteplan.analysis.datum import Evidence, compare_sites
 from siteplan.analysis.position import locate_site
 from siteplan.crs import WGS84, make_projection
-from siteplan.errors import Defect, DefectList, InputError, Text, join_names
+from siteplan.errors import Defect, DefectList, InputError, Text, join_names, shorten
 from siteplan.geometry import stand_inside
 from siteplan.inputs.case import Place, read_place
 from siteplan.inputs.mending import correct_layer
@@ -133,7 +133,8 @@ def _check_centres(sites: Sequence[Site]) -> Iterator[Defect]:
     for site in sites:
         if site.subdistrict is not None and site.in_scheme:
             centres[site.subdistrict].append(site)
-    for code, members in centres.items():
+    for claimed, members in centres.items():
+        code = shorten(claimed)
         named = [site for site in members if site.role == "headquarters"]
         remedy = Text(
             "请只定一个总部，其余为分站点", "Name one headquarters; the others are branches"
@@ -145,7 +146,7 @@ def _check_centres(sites: Sequence[Site]) -> Iterator[Defect]:
             )
             yield replace(_at(members[0]), message=problem, remedy=remedy, field="role")
         for site in named[1:]:
-            first = named[0].name or named[0].id or f"{named[0].feature}"
+            first = shorten(named[0].name or named[0].id or named[0].feature)
             problem = Text(
                 f"街道 {code} 已有总部（{first}）",
                 f"subdistrict {code} has a headquarters already ({first})",
@@ -187,7 +188,8 @@ def _check_ids(sites: Sequence[Site], owners: Mapping[str, str], own_name: str) 
     for site in sites:
         owner = owners.get(site.id)
         if owner is not None and owner != own_name:
-            problem = Text(f"编号 {site.id} 已用于 {owner}", f"id {site.id} is taken by {owner}")
+            shown = shorten(site.id)
+            problem = Text(f"编号 {shown} 已用于 {owner}", f"id {shown} is taken by {owner}")
             remedy = Text("请换一个编号", "Give another id")
             yield replace(_at(site), message=problem, remedy=remedy, stage="place", field="id")
 

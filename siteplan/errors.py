@@ -97,7 +97,8 @@ class Defect:
             number = f"{'row' if in_table else 'feature'} {self.feature}"
         place = " ".join(filter(None, [self.path, number]))
         if self.name:
-            place += f"（{self.name}）" if lang == "zh" else f" ({self.name})"
+            name = shorten(self.name)
+            place += f"（{name}）" if lang == "zh" else f" ({name})"
         return f"{place}{'：' if lang == 'zh' else ': '}" if place else ""
 
 
@@ -167,6 +168,18 @@ class DefectList(list[Defect]):
             raise InputError(*errors)
 
 
+def shorten(value: object, most: int = 80) -> str:
+    """Return a value as a message can show it: its beginning, if it is long.
+
+    Examples
+    --------
+    >>> shorten("x" * 99, most=5), shorten(12)
+    ('xxxxx…', '12')
+    """
+    text = str(value)
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def join_names(names: Iterable[object], most: int = 6) -> Text:
     """List names in a sentence, the first few of them and how many more there are.
 
@@ -175,7 +188,7 @@ def join_names(names: Iterable[object], most: int = 6) -> Text:
     >>> join_names(["a", "b", "c"], most=2).en
     'a, b and 1 more'
     """
-    words = [str(name) for name in names]
+    words = [shorten(name) for name in names]
     rest = len(words) - most
     if rest > 0:
         head = words[:most]

@@ -17,7 +17,7 @@ import shapely
 from pyproj.exceptions import CRSError as ProjCrsError
 
 from siteplan.crs import LON_LAT
-from siteplan.errors import Defect, DefectList, InputError, Text
+from siteplan.errors import Defect, DefectList, InputError, Text, shorten
 from siteplan.inputs.features import Features
 from siteplan.inputs.fields import find_name, mend_degrees
 from siteplan.inputs.limits import Limits, say_excess
@@ -42,7 +42,6 @@ LARGEST = 1e12
 MOST_COMMAS = 20  # told one by one
 MOST_VALUES = 10_000
 """Values in the attributes of one feature; no table is as wide."""
-SHOWN = 80  # characters of a bad value in a message
 SURROGATE = re.compile("[\ud800-\udfff]")
 TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"?|,(?=\s*[}\]])', re.DOTALL)
 """Strings, which are stepped over, and commas after which nothing follows."""
@@ -226,7 +225,7 @@ def _read_crs(document: dict[str, object], label: str) -> pyproj.CRS:
             return pyproj.CRS.from_authority(named[1].upper(), named[2])
     except ProjCrsError:
         pass  # a number that is none
-    shown = repr(name)[:SHOWN]
+    shown = shorten(repr(name))
     problem = Text(f"crs 无法识别：{shown}", f"crs is unknown: {shown}")
     remedy = Text("请导出为 WGS84 经纬度", "Export in WGS84 longitude and latitude")
     raise InputError(Defect(label, problem, remedy, field="crs"))
@@ -261,7 +260,8 @@ def _read_attributes(
 
 
 def _say_doubled(table: _Doubled) -> Text:
-    return Text(f"键 {table.key} 出现两次", f"has the key {table.key} twice")
+    key = shorten(table.key)
+    return Text(f"键 {key} 出现两次", f"has the key {key} twice")
 
 
 def _find_value_problem(value: object, limits: Limits | None) -> Text | None:
@@ -324,7 +324,7 @@ class _GeometryReader:
             raise GeometryError(Text("没有几何图形", "has no geometry"))
         kind = value.get("type") if isinstance(value, dict) else None
         if not isinstance(value, dict) or not isinstance(kind, str) or kind not in DEPTH:
-            shown = repr(kind)[:SHOWN]
+            shown = shorten(repr(kind))
             problem = Text(f"几何类型 {shown} 不能使用", f"geometry type {shown} cannot be used")
             raise GeometryError(problem)
         coordinates: Any = self._clean(value.get("coordinates"), kind, DEPTH[kind])
@@ -347,7 +347,7 @@ class _GeometryReader:
         if depth == 0:
             return self._read_position(value)
         if not isinstance(value, list):
-            shown = repr(value)[:SHOWN]
+            shown = shorten(repr(value))
             raise GeometryError(Text(f"坐标 {shown} 无效", f"coordinates {shown} are not a list"))
         if not value:
             raise GeometryError(Text("几何图形是空的", "has an empty geometry"))
@@ -393,7 +393,7 @@ class _GeometryReader:
 
 
 def _show(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)[:SHOWN]
+    return shorten(json.dumps(value, ensure_ascii=False))
 
 
 def _read_coordinate(value: object, axis: str) -> float | None:

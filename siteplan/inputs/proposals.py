@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from siteplan.crs import WGS84, make_projection
-from siteplan.errors import Defect, DefectList, Text, join_names
+from siteplan.errors import Defect, DefectList, Text, join_names, shorten
 from siteplan.geometry import stand_inside
 from siteplan.inputs.fields import (
     find_name,
@@ -115,14 +115,15 @@ def scan_proposal(layer: Layer, columns: Mapping[str, str], area: StudyArea | No
     named = Counter(site.id for site in sites if site.id)
     for site in sites:
         if named[site.id] > 1:
-            problem = Text(f"编号 {site.id} 重复", f"id {site.id} stands twice")
+            shown = shorten(site.id)
+            problem = Text(f"编号 {shown} 重复", f"id {shown} stands twice")
             remedy = Text("每个场地一个编号", "Give each site an id of its own")
             at = Defect(layer.label, problem, remedy, "fields", feature=site.feature)
             defects.append(replace(at, name=site.name, field="id"))
     unknown = sorted({key for values in renamed for key in values} - set(KEYS))
     if unknown:
-        names = join_names(unknown)
-        problem = Text(f"保留未知属性：{names.zh}", f"kept unknown attributes: {names.en}")
+        listed = join_names(unknown)
+        problem = Text(f"保留未知属性：{listed.zh}", f"kept unknown attributes: {listed.en}")
         remedy = Text("如是笔误请改名", "Rename them if a known one is meant")
         defects.append(Defect(layer.label, problem, remedy, "fields", "note"))
     defects.sort(key=lambda defect: defect.feature or 0)
@@ -187,9 +188,8 @@ def gather_sites(
         for site in proposal.sites:
             if site.id in owners:
                 other = owners[site.id]
-                problem = Text(
-                    f"编号 {site.id} 已用于 {other}", f"id {site.id} is taken by {other}"
-                )
+                shown = shorten(site.id)
+                problem = Text(f"编号 {shown} 已用于 {other}", f"id {shown} is taken by {other}")
                 remedy = Text("请换一个编号", "Give another id")
                 place = Defect(site.path, problem, remedy, "place", feature=site.feature)
                 defects.append(replace(place, name=site.name, field="id"))
@@ -373,7 +373,8 @@ class _Attributes:
             return parse_code(claimed)
         code = find_subdistrict(claimed, area)
         if code is None and claimed is not None:
-            problem = Text(f"没有街道 {claimed}", f"subdistrict {claimed} is not in the case")
+            shown = shorten(claimed)
+            problem = Text(f"没有街道 {shown}", f"subdistrict {shown} is not in the case")
             remedy = Text("请填写代码或名称", "Give its code or name as in the boundaries")
             place = self.complain("subdistrict", problem, remedy)
             self.defects[-1] = replace(place, stage="place")
@@ -420,7 +421,8 @@ def _parse_texts(value: object) -> tuple[str, ...]:
 
 
 def _say_value(key: str, value: object) -> Text:
-    return Text(f'{find_field(key).title.zh}为 "{value}"', f'{key} is "{value}"')
+    shown = shorten(value)
+    return Text(f'{find_field(key).title.zh}为 "{shown}"', f'{key} is "{shown}"')
 
 
 def _say_allowed(known: Field) -> Text:

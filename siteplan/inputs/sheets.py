@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from siteplan.errors import Defect, DefectList, InputError, Text, join_names
+from siteplan.errors import Defect, DefectList, InputError, Text, join_names, shorten
 from siteplan.inputs.fields import find_name, parse_text
 from siteplan.inputs.limits import Limits, check_size, say_excess
 from siteplan.inputs.xlsx import Broken, Sheet, Workbook, name_cell, read_workbook
@@ -13,7 +13,6 @@ from siteplan.schema import HELP_SHEET, SHEET, find_header, fold
 MOST_COLUMNS = 256
 HEADER_ROWS = 10  # that hold anything; above the header there may be a title
 KNOWN_NAMES = 2  # of a row that is the header: a title holds one at most
-LONGEST_SHOWN = 40
 MOST_DEFECTS = 1_000  # after that nobody reads on
 
 Row = tuple[int, dict[int, object]]
@@ -151,7 +150,8 @@ def _name_columns(header: Row, theirs: set[str], label: str, defects: DefectList
         name = word if word in theirs else find_header(word) or word
         if name in first:
             same = word if word == first[name] else f"{first[name]}, {word}"
-            problem = Text(f"列 {same} 出现两次", f"column {same} stands twice")
+            shown = shorten(same)
+            problem = Text(f"列 {shown} 出现两次", f"column {shown} stands twice")
             remedy = Text("请删去一列", "Remove one of them")
             defects.append(Defect(label, problem, remedy, field=name))
         first.setdefault(name, word)
@@ -185,5 +185,4 @@ def _say_broken(value: Broken, label: str, row: int, column: int) -> Defect:
 
 def _shorten(value: object) -> str:
     """Write a value as a message can show it."""
-    text = parse_text(value) or ""
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return shorten(parse_text(value) or "")

@@ -9,7 +9,7 @@ from typing import cast
 import shapely
 
 from siteplan.crs import Datum
-from siteplan.errors import Defect, DefectList, InputError, Text, join_names
+from siteplan.errors import Defect, DefectList, InputError, Text, join_names, shorten
 from siteplan.files import decode_text, read_bytes, read_text
 from siteplan.inputs.features import Features
 from siteplan.inputs.fields import find_name, is_missing, mend_degrees, parse_number, parse_text
@@ -62,7 +62,8 @@ def parse_table(text: str, label: str) -> Table:
     (_, header), *lines = [line for line in sheet if any(line[1])] or [(1, [])]
     doubled = sorted({name for name in header if name and header.count(name) > 1})
     for name in doubled:
-        problem = Text(f"列 {name} 出现两次", f"column {name} stands twice")
+        shown = shorten(name)
+        problem = Text(f"列 {shown} 出现两次", f"column {shown} stands twice")
         remedy = Text("请删去一列", "Remove one of them")
         defects.append(Defect(label, problem, remedy, field=name))
     rows: Table = []
@@ -75,7 +76,7 @@ def parse_table(text: str, label: str) -> Table:
             remedy = Text("请检查多余的逗号", "Look for a comma too many")
             defects.append(Defect(label, problem, remedy, feature=number))
         blanks = [""] * (len(header) - len(cells))
-        values = dict(zip(header, [*cells, *blanks], strict=False))
+        values: dict[str, object] = dict(zip(header, [*cells, *blanks], strict=False))
         if nameless := [
             cell for name, cell in zip(header, cells, strict=False) if cell and not name
         ]:
@@ -217,7 +218,7 @@ def _read_degrees(
     except ValueError:
         number = mended = mend_degrees(value, field.key)
     if number is None or mended is not None:
-        shown = parse_text(value) or ""
+        shown = shorten(parse_text(value) or "")
         problem = Text(f'{field.title.zh}为 "{shown}"', f'{field.key} is "{shown}"')
         if is_missing(value):
             problem = Text(f"缺少{field.title.zh.strip()}", f"has no {field.key}")

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from importlib.metadata import version
@@ -12,7 +13,7 @@ from pathlib import Path
 import shapely
 import xlsxwriter
 
-from siteplan.errors import Defect, InputError, Language, OutputExistsError, Text
+from siteplan.errors import Defect, InputError, Language, OutputExistsError, Text, shorten
 from siteplan.files import (
     LOG_START,
     clean_text,
@@ -26,6 +27,7 @@ from siteplan.files import (
 from siteplan.model import CheckedFile, Correction, Shape
 from siteplan.schema import SHEET, find_field
 
+LONGEST_NAME = 255  # bytes, of a file on every system in use
 DECIMALS = 9  # of a degree: a tenth of a millimetre
 CREATED = datetime(2010, 7, 1)  # noqa: DTZ001  # the same bytes whenever it is written
 NO_TEXT = Text("", "")
@@ -63,6 +65,9 @@ def write_correction(file: CheckedFile, correction: Correction, lang: Language) 
         remedy = Text(f"请另存为 {listed}", f"Save it as one of {listed}")
         raise InputError(Defect(file.path, problem, remedy))
     target, log = name_corrected(source), name_log(source)
+    if len(os.fsencode(log.name)) > LONGEST_NAME:
+        problem = Text("文件名太长", "has too long a name for a copy beside it")
+        raise InputError(Defect(shorten(file.path), problem, Text("请缩短", "Shorten it")))
     known = read_log(log)
     if target.exists() and (known is None or known.corrected != hash_file(target)):
         problem = Text(
