@@ -2,21 +2,31 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import shapely
 
-from siteplan.analysis.datum import Evidence, compare_sites
+from siteplan.analysis.datum import (
+    compare_boundaries,
+    compare_outline,
+)
 from siteplan.analysis.position import locate_site
-from siteplan.crs import WGS84, make_projection
+from siteplan.crs import GIVEN, WGS84, make_projection, project_geometry
+from siteplan.datum import (
+    BY_OUTLINE,
+    BY_ROADS,
+    compare_claims,
+    judge_alignment,
+    judge_evidence,
+)
 from siteplan.errors import Defect, DefectList, InputError, Text, join_names, shorten
-from siteplan.geometry import stand_inside
+from siteplan.inputs.boundaries import read_boundaries
 from siteplan.inputs.case import Place, read_place
 from siteplan.inputs.mending import correct_layer
 from siteplan.inputs.proposals import list_gaps, scan_proposal
-from siteplan.inputs.readings import GIVEN, SWAPPED, list_readings
+from siteplan.inputs.readings import list_readings
 from siteplan.inputs.settings import Settings, read_settings
 from siteplan.inputs.vector import POINTS, POLYGONS, Layer, scan_layer
 from siteplan.model import (
@@ -24,20 +34,13 @@ from siteplan.model import (
     CheckedFile,
     FileKind,
     Geometries,
-    Metres,
     Site,
     StudyArea,
 )
-from siteplan.schema import KEYS
+from siteplan.schema import KEYS, find_header
 
 STAGES = ("read", "fields", "place")
-READINGS = {
-    GIVEN: Text("原坐标", "as given"),
-    "wgs84": Text("按 WGS84", "as WGS84"),
-    "gcj02": Text("经 GCJ-02 → WGS84 换算", "after GCJ-02 → WGS84"),
-    "bd09": Text("经 BD-09 → WGS84 换算", "after BD-09 → WGS84"),
-    SWAPPED: Text("对调经纬度", "with latitude and longitude swapped"),
-}
+AREAS = {3, 6}  # polygons and multipolygons, as shapely numbers types
 
 
 def check_files(paths: Sequence[Path], case: Path | None = None) -> list[CheckedFile]:
@@ -46,10 +49,10 @@ def check_files(paths: Sequence[Path], case: Path | None = None) -> list[Checked
     Parameters
     ----------
     paths
-        Proposals.
+        Proposals, or boundaries.
     case
-        With it places are checked too, against its subdistricts and its other proposals; without it
-        everything else is.
+        With it places are checked too, against its subdistricts, roads and other proposals; without
+        it everything else is.
 
     Returns
     -------
@@ -63,54 +66,137 @@ def check_files(paths: Sequence[Path], case: Path | None = None) -> list[Checked
         If the case itself cannot be used.
     """
     settings = Settings("") if case is None else read_settings(case)
-    place = None if case is None else read_place(case)
-    return [_check_file(path, settings, place) for path in paths]
+    scans = [_scan(path, settings) for path in paths]
+    roads = any(scan.kind == "boundaries" for scan in scans)
+    place = None if case is None else read_place(case, roads=roads)
+    return [_check(scan, settings, place) for scan in scans]
 
 
-def _check_file(path: Path, settings: Settings, place: Place | None) -> CheckedFile:
-    label, columns = str(path), settings.columns.get("proposals", {})
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scan:
+    """A file as far as it could be read; without a layer the defects say why."""
+
+    path: Path
+    kind: FileKind
+    layer: Layer | None
+    defects: tuple[Defect, ...] = ()
+
+
+def _scan(path: Path, settings: Settings) -> _Scan:
+    """Read a file as proposals; if it holds boundaries, as those."""
     try:
-        layer = scan_layer(
-            path,
-            label,
-            kinds=POINTS | POLYGONS,
-            datum=settings.datum.get("proposals", "wgs84"),
-            columns=columns,
-            limits=settings.limits,
-        )
+        layer = _read(path, "proposals", settings)
+        kind = _tell_kind(layer, settings)
+        if kind == "boundaries":
+            layer = _read(path, "boundaries", settings)
     except InputError as error:
-        return CheckedFile(label, "unknown", 0, None, error.defects)
+        return _Scan(path, "unknown", None, error.defects)
+    return _Scan(path, kind, layer)
+
+
+def _read(path: Path, role: str, settings: Settings) -> Layer:
+    return scan_layer(
+        path,
+        str(path),
+        kinds=POINTS | POLYGONS,
+        datum=settings.datum.get(role, "wgs84"),
+        columns=settings.columns.get(role, {}),
+        limits=settings.limits,
+    )
+
+
+def _tell_kind(layer: Layer, settings: Settings) -> FileKind:
+    """Tell what a file holds: nothing but areas that are for no subdistrict are boundaries."""
+    columns = settings.columns.get("proposals", {})
+    known = {find_header(key) or key for key in layer.columns}
+    known |= {ours for ours, theirs in columns.items() if theirs in known}
+    shapes = set(shapely.get_type_id(layer.geometry[~shapely.is_missing(layer.geometry)]).tolist())
+    if shapes and shapes <= AREAS and "subdistrict" not in known:
+        return "boundaries"
+    return "proposals" if known & set(KEYS) else "unknown"
+
+
+def _check(scan: _Scan, settings: Settings, place: Place | None) -> CheckedFile:
+    if scan.layer is None:
+        return CheckedFile(str(scan.path), scan.kind, 0, None, scan.defects)
+    columns = settings.columns.get("boundaries" if scan.kind == "boundaries" else "proposals", {})
+    readings = list_readings(scan.layer)
+    if scan.kind == "boundaries":
+        found = _check_boundaries(scan.path, scan.layer, readings, columns, place)
+    else:
+        found = _check_proposals(scan.path, scan.layer, readings, columns, place)
+    datum = None if found.reading == GIVEN else found.reading
+    defects = sorted(found.defects, key=lambda one: (STAGES.index(one.stage), one.feature or 0))
+    return CheckedFile(
+        str(scan.path),
+        scan.kind,
+        len(scan.layer.rows),
+        datum or _say_datum(scan.layer),
+        tuple(defects),
+        correct_layer(scan.layer, defects, readings[found.reading], datum, columns),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is wrong with a file, and how its coordinates are to be read."""
+
+    defects: DefectList
+    reading: str = GIVEN
+
+
+def _check_proposals(
+    path: Path,
+    layer: Layer,
+    readings: Mapping[str, Geometries],
+    columns: Mapping[str, str],
+    place: Place | None,
+) -> _Found:
+    """Check what a street proposes."""
     draft = scan_proposal(layer, columns, place.area if place else None)
     defects = DefectList(draft.defects)
     for site in draft.sites:
         defects += list_gaps(site)
     defects += _check_centres(draft.sites)
     defects += _check_same_place(draft.sites)
-    reading, geometry = GIVEN, layer.project(WGS84)
-    if place is not None:
-        defects += _check_ids(draft.sites, place.owners, path.name)
-        readings = list_readings(layer)
-        evidence = _compare(draft.sites, readings, place.area)
-        defects += _judge_datum(evidence, label)
-        reading = evidence.best or GIVEN
-        geometry = readings[reading]
-        if reading == GIVEN:
-            defects += _check_places(draft.sites, place)
-    datum = None if reading == GIVEN else reading
-    return CheckedFile(
-        label,
-        _tell_kind(layer),
-        len(layer.rows),
-        datum or _say_datum(layer),
-        tuple(sorted(defects, key=lambda one: (STAGES.index(one.stage), one.feature or 0))),
-        correct_layer(layer, defects, geometry, datum, columns),
-    )
+    if place is None:
+        return _Found(defects)
+    defects += _check_ids(draft.sites, place.owners, path.name)
+    evidence = compare_claims(draft.sites, readings, place.area)
+    defects += judge_evidence(evidence, str(path))
+    if evidence.best in {None, GIVEN}:
+        defects += _check_places(draft.sites, place)
+    return _Found(defects, evidence.best or GIVEN)
 
 
-def _tell_kind(layer: Layer) -> FileKind:
-    """Tell what a file holds by the names of its attributes."""
-    known = {key for key in layer.columns if key in KEYS or key in KEYS.values()}
-    return "proposals" if known else "unknown"
+def _check_boundaries(
+    path: Path,
+    layer: Layer,
+    readings: Mapping[str, Geometries],
+    columns: Mapping[str, str],
+    place: Place | None,
+) -> _Found:
+    """Check boundaries: their attributes, whether they overlap, and along which roads they run."""
+    defects = DefectList(layer.defects)
+    if not defects.errors:
+        with defects.collect():
+            read_boundaries([layer], columns)
+    if place is None:
+        return _Found(defects)
+    project = make_projection(WGS84, place.area.crs)
+    drawn = {name: project_geometry(shapes, project) for name, shapes in readings.items()}
+    own = path.resolve() in {other.resolve() for other in place.boundaries}
+    alignments = []
+    if place.roads is not None:
+        roads = place.roads.lines
+        alignments.append((compare_boundaries(drawn, roads), BY_ROADS))
+    if not own:
+        alignments.append((compare_outline(drawn, place.area.geometry), BY_OUTLINE))
+    for alignment, words in alignments:
+        if alignment.best not in {None, GIVEN}:
+            defects.append(judge_alignment(alignment, words, str(path)))
+            return _Found(defects, alignment.best)
+    return _Found(defects)
 
 
 def _say_datum(layer: Layer) -> str | None:
@@ -227,60 +313,3 @@ def _name_subdistrict(area: StudyArea, site: Site) -> Text:
         return Text("，不在任何街道内", ", and in no other")
     name = area.subdistricts[int(np.argmax(here))].name
     return Text(f"，在 {name} 内", f", in {name}")
-
-
-def _compare(
-    sites: Sequence[Site], readings: Mapping[str, Geometries], area: StudyArea
-) -> Evidence:
-    """Hold every reading of the coordinates against the subdistricts that the sites claim."""
-    index = {code: number for number, code in enumerate(area.codes)}
-    usable = np.flatnonzero(~shapely.is_missing(readings[GIVEN]))
-    claimed = np.array(
-        [index.get(sites[i].subdistrict or "", -1) for i in usable.tolist()], dtype=np.intp
-    )
-    project = make_projection(WGS84, area.crs)
-
-    def stand(geometry: Geometries) -> tuple[Metres, Metres]:
-        points = stand_inside(geometry[usable])
-        x, y = project(shapely.get_x(points), shapely.get_y(points))
-        lost = ~(np.isfinite(x) & np.isfinite(y))
-        return np.where(lost, np.nan, x), np.where(lost, np.nan, y)
-
-    return compare_sites(area, claimed, {name: stand(one) for name, one in readings.items()})
-
-
-def _judge_datum(evidence: Evidence, label: str) -> list[Defect]:
-    """Say whether the coordinates are what they claim to be, with the evidence."""
-    fits, count = evidence.fits, evidence.compared
-    if not count or fits[GIVEN] == count or evidence.best == GIVEN:
-        return []
-    if evidence.best is not None:
-        how = READINGS[evidence.best]
-        problem = Text(
-            f"{count} 个场地中，{how.zh}后有 {fits[evidence.best]} 个位于所报街道，"
-            f"原坐标仅 {fits[GIVEN]} 个；移动 {evidence.moved_m:.0f} 米",
-            f"{fits[evidence.best]} of {count} sites fit {how.en}, {fits[GIVEN]} of {count} as"
-            f" given; they move by {evidence.moved_m:.0f} m",
-        )
-        remedy = Text(
-            "请说明坐标在何处读取；--fix 可换算",
-            "Say where they were read; --fix converts them",
-        )
-        return [Defect(label, problem, remedy, "place", mended="wgs84")]
-    others = [name for name in fits if fits[name] > fits[GIVEN]]
-    if not others:
-        return []
-    listed = [
-        Text(f"{READINGS[name].zh} {fits[name]} 个", f"{fits[name]} {READINGS[name].en}")
-        for name in (GIVEN, *others)
-    ]
-    problem = Text(
-        f"无法判断坐标基准：{count} 个场地中位于所报街道的，" + "，".join(one.zh for one in listed),
-        f"the datum cannot be told: of {count} sites there fit "
-        + ", ".join(one.en for one in listed),
-    )
-    remedy = Text(
-        "请说明坐标在何处读取：GPS、高德或百度",
-        "Say where they were read: by GPS, in Amap or in Baidu",
-    )
-    return [Defect(label, problem, remedy, "place", "warning")]

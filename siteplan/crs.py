@@ -23,6 +23,8 @@ from siteplan.model import Flags, Geometries, Metres, Shape
 Datum = Literal["wgs84", "gcj02", "bd09"]
 Degrees = Metres  # the same array type; the name says the unit
 
+GIVEN = "given"
+"""Name of the reading of coordinates that a file, or the case, itself claims."""
 WGS84 = "EPSG:4326"
 LON_LAT = "OGC:CRS84"
 FIRST_CGCS2000_ZONE = 4534  # EPSG:4534 has its central meridian at 75° E, each next one 3° on

@@ -32,8 +32,8 @@ from siteplan.analysis.detour import (
 )
 from siteplan.analysis.network import check_network
 from siteplan.analysis.places import Places, WalkGraph, join_to_roads, make_graph
-from siteplan.analysis.position import gather_evidence, locate_site
-from siteplan.analysis.rules import combine, judge, judge_unclaimed, select_rules
+from siteplan.analysis.position import align_boundaries, gather_evidence, locate_site
+from siteplan.analysis.rules import combine, judge, judge_case, judge_unclaimed, select_rules
 from siteplan.analysis.rules.facts import Facts, Rule
 from siteplan.analysis.sums import add_up
 from siteplan.analysis.travel import measure_reach
@@ -129,6 +129,9 @@ def evaluate(
     if len(chosen) == len(case.area.subdistricts):
         unclaimed = [site for site in case.sites.records if site.subdistrict is None]
         findings += judge_unclaimed(unclaimed, case.standard)
+    if case.roads is not None:
+        alignment = align_boundaries(case.area, case.roads.lines)
+        findings += judge_case(alignment, case.standard)
     findings.sort(key=lambda finding: (finding.code, finding.subject))
     worth = _measure_worth(case, demand, ground, measured, reach, cover)
     written = _select_sites(case, judgements)

@@ -14,11 +14,12 @@ FLOORS = [
     {"model"},
     {"geometry", "standard", "crs", "files", "schema"},
     {"inputs", "analysis"},
+    {"datum"},
     {"evaluate", "check"},
     {"outputs"},
     {"cli"},
 ]
-HIDDEN_FROM_OUTPUTS = {"inputs", "analysis", "evaluate", "check"}
+HIDDEN_FROM_OUTPUTS = {"inputs", "analysis", "datum", "evaluate", "check"}
 PACKAGE = Path(siteplan.__file__).parent
 MODULES = sorted(
     path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem[0] != "_"

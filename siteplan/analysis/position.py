@@ -3,16 +3,24 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 import shapely
 
-from siteplan.analysis.datum import Evidence, compare_sites
+from siteplan.analysis.datum import Alignment, Evidence, compare_boundaries, compare_sites
 from siteplan.analysis.rules.facts import Doubt, Position
-from siteplan.crs import WGS84, Datum, is_in_china, make_projection, to_wgs84
-from siteplan.model import TOLERANCE_M, Metres, Site, StudyArea
+from siteplan.crs import (
+    GIVEN,
+    WGS84,
+    Datum,
+    is_in_china,
+    make_projection,
+    project_geometry,
+    to_wgs84,
+)
+from siteplan.model import TOLERANCE_M, Geometries, Metres, Site, StudyArea
 
-GIVEN = "given"
 SHIFTED: tuple[Datum, ...] = ("gcj02", "bd09")
 SAME_PLACE_M = 1.0
 
@@ -51,6 +59,33 @@ def gather_evidence(area: StudyArea, sites: Iterable[Site]) -> dict[str, Evidenc
         }
         evidence[path] = compare_sites(area, claimed, readings)
     return evidence
+
+
+def align_boundaries(area: StudyArea, roads: Geometries) -> Alignment | None:
+    """Say whether the boundaries run along roads as given, and in another datum of China.
+
+    Parameters
+    ----------
+    area
+        All subdistricts.
+    roads
+        Lines in the working CRS whose datum is not in doubt.
+
+    Returns
+    -------
+    Alignment | None
+        With the readings `given`, `gcj02` and `bd09`; None outside China.
+    """
+    degrees = project_geometry(area.geometry, make_projection(area.crs, WGS84))
+    lon, lat = shapely.get_coordinates(degrees).T
+    if not is_in_china(lon, lat).all():
+        return None
+    project = make_projection(WGS84, area.crs)
+    readings = {GIVEN: area.geometry}
+    for datum in SHIFTED:
+        undone = project_geometry(degrees, partial(to_wgs84, datum=datum))
+        readings[datum] = project_geometry(undone, project)
+    return compare_boundaries(readings, roads)
 
 
 def locate_site(

@@ -147,12 +147,15 @@ class Place:
         File name of each site id that is taken.
     roads
         None where the case has none, or none were asked for.
+    boundaries
+        Files of its own boundaries.
     """
 
     area: StudyArea
     standard: Standard
     owners: Mapping[str, str]
     roads: Roads | None
+    boundaries: tuple[Path, ...]
 
 
 def read_place(folder: Path, *, roads: bool = False) -> Place:
@@ -173,7 +176,8 @@ def read_place(folder: Path, *, roads: bool = False) -> Place:
         raise InputError(*reader.defects)  # it is None only where a defect says why
     sites, _ = reader.read_sites(area)
     owners = {site.id: PurePath(site.path).name for site in sites.records}
-    return Place(area, standard, owners, reader.make_roads(ways, area.crs))
+    own = tuple(reader.find_all("boundaries"))
+    return Place(area, standard, owners, reader.make_roads(ways, area.crs), own)
 
 
 @dataclass(slots=True)

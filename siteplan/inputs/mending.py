@@ -14,6 +14,7 @@ from siteplan.inputs.vector import Layer
 from siteplan.model import Change, Correction, Geometries, Shape
 from siteplan.schema import KEYS, find_field, find_header
 
+MOST_VERTICES = 500  # of a shape that is kept beside the one it became
 MOVED_DEGREES = 1e-9  # a tenth of a millimetre: below it nothing has moved
 
 
@@ -26,8 +27,8 @@ def correct_layer(
 ) -> Correction | None:
     """Return a file as it was meant; None if nothing is to be corrected.
 
-    A feature that is moved keeps its coordinates under `original_coordinates`, and what they were
-    taken for under `original_datum`.
+    A feature that is moved keeps its coordinates under `original_coordinates` (unless it is larger
+    than any parcel: the file itself stays), and what they were taken for under `original_datum`.
 
     Parameters
     ----------
@@ -84,6 +85,8 @@ def _keep_original(
     before = layer.raw[index]
     if geometry is None or before is None or "original_coordinates" in layer.properties[index]:
         return {}
+    if shapely.get_num_coordinates(before) > MOST_VERTICES:
+        return {"original_datum": datum or layer.datums[index]}
     there, here = stand_inside(np.array([before, geometry], dtype=object))
     if shapely.distance(there, here) <= MOVED_DEGREES:
         return {}

@@ -6,11 +6,10 @@ from functools import partial
 import numpy as np
 import shapely
 
-from siteplan.crs import WGS84, Datum, Degrees, is_in_china, project_geometry, to_wgs84
+from siteplan.crs import GIVEN, WGS84, Datum, Degrees, is_in_china, project_geometry, to_wgs84
 from siteplan.inputs.vector import Layer
 from siteplan.model import Geometries
 
-GIVEN = "given"
 SWAPPED = "swapped"
 DATUMS: tuple[Datum, ...] = ("wgs84", "gcj02", "bd09")
 LAT_LIMIT = 90.0

@@ -1,7 +1,9 @@
 """The rules, and how their answers become verdicts and findings."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from siteplan.analysis.datum import Alignment
 from siteplan.analysis.rules import coverage, data, network, policy, sites
 from siteplan.analysis.rules.facts import Facts, Outcome, Rule
 from siteplan.errors import Defect, InputError, Text
@@ -110,6 +112,18 @@ def judge_unclaimed(unclaimed: Iterable[Site], standard: Standard) -> list[Findi
         outcome = data.judge_site_attributes(site, several=False)
         findings.append(_report(rule, outcome, _settle(rule, outcome), standard, site.id))
     return findings
+
+
+def judge_case(alignment: Alignment | None, standard: Standard) -> list[Finding]:
+    """Report what is wrong with the case as a whole: boundaries in another datum than the roads."""
+    rule = next(rule for rule in RULES if rule.code == "D01")
+    if alignment is None or rule.code not in standard.rules:
+        return []
+    outcome = data.judge_boundaries(alignment)
+    if outcome.verdict not in SEVERITY:
+        return []
+    finding = _report(rule, outcome, outcome.verdict, standard, "case")
+    return [replace(finding, department="planner")]
 
 
 def combine(verdicts: Mapping[str, Verdict]) -> Verdict:

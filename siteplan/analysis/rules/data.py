@@ -2,6 +2,7 @@
 
 import math
 
+from siteplan.analysis.datum import Alignment
 from siteplan.analysis.rules.facts import (
     NOT_APPLICABLE,
     PASS,
@@ -12,6 +13,7 @@ from siteplan.analysis.rules.facts import (
     reaches,
     say_share,
 )
+from siteplan.crs import GIVEN
 from siteplan.errors import Text, join_names
 from siteplan.model import TOLERANCE_M, Site, Verdict
 
@@ -27,6 +29,22 @@ DATUM_NAMES = {"gcj02": "GCJ-02", "bd09": "BD-09"}
 def judge_coordinates(facts: Facts) -> list[Outcome]:
     """D01: each member's coordinates are what they claim to be."""
     return [_judge_coordinates(facts, site) for site in facts.members] or [NOT_APPLICABLE]
+
+
+def judge_boundaries(alignment: Alignment) -> Outcome:
+    """D01 of the case: its boundaries run along roads as they are, and not in another datum."""
+    if alignment.best not in DATUM_NAMES:
+        return PASS
+    name = DATUM_NAMES[alignment.best]
+    there, here = alignment.shares[alignment.best], alignment.shares[GIVEN]
+    message = Text(
+        f"街道边界看来是 {name}：换算为 WGS84 后 {there:.0%} 的长度沿道路，原坐标 {here:.0%}；"
+        f'移动 {alignment.moved_m:.0f} 米。请在 [datum] 写 boundaries = "{alignment.best}"',
+        f"the boundaries look like {name}: {there:.0%} of their length runs along roads after"
+        f" {name} → WGS84, {here:.0%} as given; they move by {alignment.moved_m:.0f} m."
+        f' Write boundaries = "{alignment.best}" under [datum]',
+    )
+    return Outcome("warn", message, "case", alignment.moved_m, "m")
 
 
 def judge_attributes(facts: Facts) -> list[Outcome]:
