@@ -231,6 +231,12 @@ def _check_centres(sites: Sequence[Site]) -> Iterator[Defect]:
                 f"none of the {len(members)} sites of subdistrict {code} is headquarters",
             )
             yield replace(_at(members[0]), message=problem, remedy=remedy, field="role")
+        if len(members) > 1 and named:
+            for site in members:
+                if site.role is None and "role" not in site.invalid:
+                    problem = Text("未注明角色 role", "has no role beside the headquarters")
+                    gap = replace(_at(site), message=problem, remedy=remedy, field="role")
+                    yield replace(gap, severity="warning")
         for site in named[1:]:
             first = shorten(named[0].name or named[0].id or named[0].feature)
             problem = Text(
@@ -246,8 +252,7 @@ def _check_centres(sites: Sequence[Site]) -> Iterator[Defect]:
                 f"the sites of subdistrict {code} have several modes: {listed.en}",
             )
             remedy = Text("请统一运作模式", "Give all of them the same")
-            warning = replace(_at(members[0]), message=problem, remedy=remedy, field="mode")
-            yield replace(warning, severity="warning")
+            yield replace(_at(members[0]), message=problem, remedy=remedy, field="mode")
 
 
 def _check_same_place(sites: Sequence[Site]) -> Iterator[Defect]:

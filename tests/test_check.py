@@ -131,14 +131,20 @@ def test_of_several_sites_one_is_headquarters(
     other = (HERE, WHOLE | {"subdistrict": "B", "role": "headquarters"})
     candidate = (at(WEST, SOUTH + STEP / 3), WHOLE | {"status": "candidate", "role": "总部"})
     checked = check(*sites, other, candidate)
-    assert tell(checked) == [("fields", "error", feature, "role") for feature in wrong]
+    errors = [one for one in tell(checked) if one[1] == "error"]
+    assert errors == [("fields", "error", feature, "role") for feature in wrong]
+
+
+def test_a_site_beside_the_headquarters_says_what_it_is(check: Callable[..., CheckedFile]) -> None:
+    first, second = WHOLE | {"role": "总部"}, WHOLE
+    assert tell(check((HERE, first), (at(WEST, SOUTH), second))) == [
+        ("fields", "warning", 2, "role")
+    ]
 
 
 def test_sites_of_a_centre_have_one_mode(check: Callable[..., CheckedFile]) -> None:
     first, second = WHOLE | {"role": "总部", "mode": 1}, WHOLE | {"role": "分站点", "mode": 2}
-    assert tell(check((HERE, first), (at(WEST, SOUTH), second))) == [
-        ("fields", "warning", 1, "mode")
-    ]
+    assert tell(check((HERE, first), (at(WEST, SOUTH), second))) == [("fields", "error", 1, "mode")]
 
 
 def test_two_sites_at_one_place_may_be_one(check: Callable[..., CheckedFile]) -> None:

@@ -12,9 +12,18 @@ import numpy as np
 import pytest
 import shapely
 from browser import PHONE, Chromium, Visit, start_chromium
-from small import draw_roads, make_area, make_case, make_site, make_sites, make_subdistrict
+from small import (
+    draw_roads,
+    make_area,
+    make_case,
+    make_site,
+    make_sites,
+    make_standard,
+    make_subdistrict,
+)
 from town import EAST_M, NORTH_M, box, place, point
 
+from siteplan.check import check_files
 from siteplan.crs import CHINA_BOX, Datum, from_wgs84, to_wgs84
 from siteplan.errors import InputError
 from siteplan.inputs.proposals import Proposal, read_proposal
@@ -44,7 +53,7 @@ def make_town(name: str = "小镇", **changes: Any) -> Case:  # noqa: ANN401
                        subdistrict=EAST, status="existing", lon=lon, lat=lat)  # fmt: skip
     known: dict[str, Any] = {
         "name": name,
-        "standard": None,
+        "standard": make_standard(),
         "sites": make_sites(centre),
         "roads": draw_roads([(EAST_M - 900, NORTH_M + 500), (EAST_M + 2900, NORTH_M + 500)]),
         "backdrop": Backdrop(
@@ -257,6 +266,8 @@ def test_drawn_and_filled_in_proposal_is_what_the_bureau_reads(
         ("mode", 2), ("services", ["elderly", "youth", "法律援助"]), ("cost_wan", 0),
     ]  # fmt: skip
     assert feature["geometry"]["coordinates"] == pytest.approx(place(250, 750), abs=4 * METRE)
+    (checked,) = check_files([path])
+    assert checked.defects == ()
     (site,) = read_back(path).sites
     assert (site.id, site.name, site.subdistrict) == ("440199001-1", "黄村中心", WEST)
     assert (site.floor_area_m2, site.mode, site.missing, dict(site.invalid)) == (1200, 2, (), {})
@@ -391,14 +402,18 @@ def test_place_that_another_datum_would_explain_is_offered_and_not_converted(
 
 
 @pytest.mark.browser
-def test_place_outside_is_a_warning_with_its_distance(
+def test_place_outside_is_told_with_its_distance_and_may_be_so_by_the_tolerance(
     chromium: Chromium, west: Path, tmp_path: Path
 ) -> None:
     with chromium.visit(west) as visit:
+        fill(visit, name="a")
         lon, lat = place(-200, 500)
         paste(visit, f"{lon}, {lat}")
         assert "It lies 200 m outside the subdistrict" in visit.text("#message-place")
-        fill(visit, name="a")
+        assert visit.page.locator("#download").get_attribute("aria-disabled") == "true"
+        lon, lat = place(-20, 500)
+        paste(visit, f"{lon}, {lat}")
+        assert "It lies 20 m outside the subdistrict" in visit.text("#message-place")
         assert download(visit, tmp_path).exists()
 
 

@@ -97,6 +97,7 @@ def describe_form(case: Case, codes: Sequence[str]) -> dict[str, object]:
         "position": describe_fields(POSITION),
         "original": describe_fields(ORIGINAL),
         "china": list(CHINA_BOX),
+        "tolerance_m": case.standard.number("boundary_tolerance") or 0.0,
         "subdistricts": [
             {
                 "code": one.code,

@@ -95,7 +95,8 @@ function checkPlace(venue) {
         rememberUndo(word("moved", nameOf(venue), length(metres)));
         convertVenue(venue, datum);
       }]) : [];
-  return [problem("warning", venue, "place", word("place_outside", length(outside)), offers)];
+  const severity = outside > data.tolerance_m ? "error" : "warning";
+  return [problem(severity, venue, "place", word("place_outside", length(outside)), offers)];
 }
 
 // ---- all venues together

@@ -10,6 +10,7 @@ The data. {zh, en} stands for a text in both languages.
   case, generator
   fields[], position[], original[]   as siteplan.schema describes them
   china                  [west, south, east, north] of where Chinese web maps shift coordinates
+  tolerance_m            how far outside its subdistrict a venue is only a warning
   subdistricts[]         {code, name, district?, polygons}: those the page is for
   near                   polygons: the subdistricts with what is shown around them
   others[]               {name, lines, at [lon, lat]}: subdistricts around
