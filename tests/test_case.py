@@ -1,6 +1,7 @@
 """A case is a directory: all its files, and all that is wrong with them."""
 
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -9,14 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 import shapely
 from shapely.geometry import mapping, shape
 
+from siteplan.check import check_files
 from siteplan.crs import Datum, from_wgs84, make_projection, project_geometry
 from siteplan.errors import InputError
 from siteplan.inputs.case import read_case
 from siteplan.model import Case
+from siteplan.outputs.corrected import write_correction
+from siteplan.outputs.template import write_template
+from siteplan.schema import find_header
 
 Write = Callable[..., Path]
 WriteOsm = Callable[..., Path]
@@ -270,6 +276,50 @@ def test_notes_on_proposals_stand_at_their_source(case: Path, write_geojson: Wri
     assert [note.en for note in source.notes] == [
         "kept unknown attributes: phone", "made an id for 1 sites",
     ]  # fmt: skip
+
+
+def test_proposals_in_excel_are_read_as_those_in_geojson(case: Path) -> None:
+    before = read_case(case).sites.records
+    proposals = case / "data" / "proposals"
+    (proposals / "tianyuan.geojson").unlink()
+    area = read_case(case).area
+    content = write_template("案例", area.subdistricts, "zh")
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book["申报"]
+    row = {"name": "天园中心", "subdistrict": "天园街", "id": "T-1", "lon": 113.305, "lat": 23.105}
+    for cell in sheet[1]:
+        sheet.cell(2, cell.column, row.get(find_header(str(cell.value)) or ""))
+    book.save(proposals / "tianyuan.xlsx")
+    case_ = read_case(case)
+    assert case_.refused == ()
+    for after, site in zip(case_.sites.records, before, strict=True):
+        same = ("id", "name", "subdistrict", "x", "y", "status", "missing", "given_lon_lat")
+        assert [getattr(after, key) for key in same] == [getattr(site, key) for key in same]
+
+
+def test_a_corrected_copy_is_read_in_place_of_its_original_until_that_changes(
+    case: Path, write_geojson: Write
+) -> None:
+    flawed = {"name": "冼村中心", "subdistrict": "440106013", "id": "X-1", "floor_area_m2": "900㎡"}
+    path = case / "data" / "proposals" / "xiancun.geojson"
+    write_geojson(path, (point(113.315, 23.105), flawed))
+    assert [refused.path for refused in read_case(case).refused] == [
+        "data/proposals/xiancun.geojson"
+    ]
+    (checked,) = check_files([path])
+    assert checked.correction is not None
+    write_correction(checked, checked.correction, "en")
+    read = read_case(case)
+    assert read.refused == ()
+    assert [site.path for site in read.sites.records if site.id == "X-1"] == [
+        "data/proposals/xiancun.fixed.geojson"
+    ]
+    write_geojson(path, (point(113.316, 23.105), flawed))
+    (refused,) = read_case(case).refused
+    assert refused.defects[0].say("en") == (
+        "data/proposals/xiancun.fixed.geojson: was made of an earlier xiancun.geojson, or has no"
+        " log. Run siteplan check --fix again, or remove it."
+    )
 
 
 def test_buildings_of_their_own_file_replace_those_of_the_extract(
