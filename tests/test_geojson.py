@@ -1,6 +1,7 @@
 """A strict reader of GeoJSON: what is not exactly a feature is named, never guessed."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -195,19 +196,27 @@ def test_more_than_the_limits_allow_is_refused(limits: Limits, name: str) -> Non
     assert parse_geojson(text, "", Limits(features=3, vertices=15)).defects == []
 
 
-def test_attributes_that_are_too_deep_or_too_large_are_refused() -> None:
-    deep: Any = 1
-    for _ in range(40):
-        deep = [deep]
-    text = write(feature("Point", [1, 2], deep=deep, large=[0] * 20_000, fine=[[1]]))
+def test_an_attribute_that_is_too_large_is_refused() -> None:
+    text = write(feature("Point", [1, 2], large=[0] * 20_000, fine=[[1]]))
     features = parse_geojson(text, "", Limits())
-    assert [(defect.feature, defect.field) for defect in features.defects] == [
-        (1, "deep"), (1, "large"),
-    ]  # fmt: skip
+    assert [(defect.feature, defect.field) for defect in features.defects] == [(1, "large")]
 
 
-def test_json_nested_without_end_is_refused() -> None:
-    assert "too deep" in refuse("[" * 100_000)[0]
+@pytest.mark.parametrize("depth", [41, 945, 100_000])  # the second one is too deep to show
+@pytest.mark.parametrize("key", ["coordinates", "deep", "bbox"])
+def test_json_nested_without_end_is_refused(key: str, depth: int) -> None:
+    text = write(feature("Point", [1, 2], deep=0), bbox=0)
+    nested = "[" * depth + "]" * depth
+    text = re.sub(rf'"{key}": (0|\[1, 2\])', f'"{key}": {nested}', text)
+    (told,) = refuse(text)
+    assert re.fullmatch(
+        r"a\.geojson: has [\d,]+ levels of nesting, more than the 40 allowed\. .*", told
+    )
+
+
+def test_brackets_in_a_name_are_no_levels() -> None:
+    name = "[[{" * 50 + '\\"['
+    assert parse_geojson(write(feature("Point", [1, 2], name=name)), "").defects == []
 
 
 @pytest.mark.parametrize("text", ["[]", "3", '"a"', "{}", '{"type": "FeatureCollection"}'])

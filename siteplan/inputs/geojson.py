@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError as ProjCrsError
@@ -43,6 +44,9 @@ MOST_COMMAS = 20  # told one by one
 MOST_VALUES = 10_000
 """Values in the attributes of one feature; no table is as wide."""
 SURROGATE = re.compile("[\ud800-\udfff]")
+GEOJSON_LEVELS = 8  # those that a MultiPolygon needs
+OPENING, CLOSING = np.frombuffer(b"[{", np.uint8), np.frombuffer(b"]}", np.uint8)
+STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"?|,(?=\s*[}\]])', re.DOTALL)
 """Strings, which are stepped over, and commas after which nothing follows."""
 EXPORT_AGAIN = Text("请重新导出为 GeoJSON", "Export it as GeoJSON again")
@@ -89,7 +93,7 @@ def parse_geojson(text: str, label: str, limits: Limits | None = None) -> Featur
     """
     defects = DefectList()
     oddities: list[Text] = []
-    document = _parse_json(text, label, defects, oddities)
+    document = _parse_json(text, label, limits, defects, oddities)
     crs = pyproj.CRS(LON_LAT)
     with defects.collect():
         crs = _read_crs(document, label)
@@ -105,7 +109,7 @@ def parse_geojson(text: str, label: str, limits: Limits | None = None) -> Featur
     features = Features([], [], list(range(1, len(members) + 1)), crs, defects=defects)
     reader = _GeometryReader(label, limits)
     for number, member in enumerate(members, start=1):
-        attributes = _read_attributes(member, (label, number), limits, defects)
+        attributes = _read_attributes(member, (label, number), defects)
         features.properties.append(attributes or {})
         features.geometries.append(None)
         if isinstance(member, dict) and attributes is not None:
@@ -124,7 +128,7 @@ def parse_geojson(text: str, label: str, limits: Limits | None = None) -> Featur
 
 
 def _parse_json(
-    text: str, label: str, defects: DefectList, oddities: list[Text]
+    text: str, label: str, limits: Limits | None, defects: DefectList, oddities: list[Text]
 ) -> dict[str, object]:
     """Return the document; commas after which nothing follows are mended.
 
@@ -135,6 +139,9 @@ def _parse_json(
     InputError
         If it is not JSON, or not an object.
     """
+    depth, most = _measure_nesting(text), GEOJSON_LEVELS + (limits or Limits()).nesting
+    if depth > most:
+        raise InputError(say_excess(label, "nesting", depth, most))
     hooks = _make_hooks(oddities)
     try:
         document = json.loads(text, **hooks)
@@ -143,18 +150,25 @@ def _parse_json(
         whole = _blank_out(text, [comma.start() for comma in commas])
         try:
             document = json.loads(whole, **hooks) if commas else None
-        except (json.JSONDecodeError, RecursionError, ValueError):
+        except ValueError:
             document = None
         if document is None:
             raise InputError(_say_json_error(error, label)) from error
         defects += _say_commas(text, [comma.start() for comma in commas], label)
-    except (RecursionError, ValueError) as error:  # nested too deep, or a number too long
-        problem = Text("JSON 结构过于复杂", "is JSON too deep or with numbers too long to read")
+    except ValueError as error:
+        problem = Text("JSON 中有过长的数", "is JSON with a number too long to read")
         raise InputError(Defect(label, problem, EXPORT_AGAIN)) from error
     if not isinstance(document, dict):
         problem = Text("不是 GeoJSON FeatureCollection", "is not a GeoJSON FeatureCollection")
         raise InputError(*defects, Defect(label, problem, EXPORT_AGAIN))
     return document
+
+
+def _measure_nesting(text: str) -> int:
+    """Return how many lists and objects stand inside each other, whether it is JSON or not."""
+    content = np.frombuffer(STRING.sub("", text).encode("utf-8", errors="replace"), dtype=np.uint8)
+    opened = np.isin(content, OPENING).astype(np.int32)
+    return int((opened - np.isin(content, CLOSING)).cumsum(dtype=np.int32).max(initial=0))
 
 
 def _make_hooks(oddities: list[Text]) -> dict[str, Any]:
@@ -232,7 +246,7 @@ def _read_crs(document: dict[str, object], label: str) -> pyproj.CRS:
 
 
 def _read_attributes(
-    member: object, place: tuple[str, int], limits: Limits | None, defects: DefectList
+    member: object, place: tuple[str, int], defects: DefectList
 ) -> dict[str, object] | None:
     """Return the attributes of one feature; None if it is none. What is wrong joins the defects."""
     label, number = place
@@ -252,7 +266,7 @@ def _read_attributes(
             twice = Defect(label, _say_doubled(doubled), REMOVE_ONE, feature=number, name=name)
             defects.append(replace(twice, field=doubled.key))
     for key, value in attributes.items():
-        unfit = _find_value_problem({key: value}, limits)
+        unfit = _find_value_problem({key: value})
         if unfit is not None:
             remedy = Text("请更正或删去该属性", "Correct the attribute, or remove it")
             defects.append(Defect(label, unfit, remedy, feature=number, name=name, field=key))
@@ -264,13 +278,13 @@ def _say_doubled(table: _Doubled) -> Text:
     return Text(f"键 {key} 出现两次", f"has the key {key} twice")
 
 
-def _find_value_problem(value: object, limits: Limits | None) -> Text | None:
-    """Return what makes the value of an attribute unfit: no number, too deep, too much of it."""
-    level, count, depth = [value], 0, 1
+def _find_value_problem(value: object) -> Text | None:
+    """Return what makes the value of an attribute unfit: no number, no text, too much of it."""
+    level, count = [value], 0
     while level:
-        count, depth = count + len(level), depth + 1
-        if count > MOST_VALUES or (limits and depth > limits.nesting):
-            return Text("的值过于庞大或嵌套过深", "has a value that is too large or too deep")
+        count += len(level)
+        if count > MOST_VALUES:
+            return Text("的值过于庞大", "has too large a value")
         if doubled := [one for one in level if isinstance(one, _Doubled)]:
             return _say_doubled(doubled[0])
         if any(SURROGATE.search(text) for one in level for text in _list_texts(one)):

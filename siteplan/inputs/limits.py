@@ -66,8 +66,8 @@ def say_excess(label: str, name: str, count: float, most: float) -> Defect:
     }
     word = words[name]
     problem = Text(
-        f"{word.zh} {count:,.4g} 超过上限 {most:,.4g}",
-        f"has {count:,.4g} {word.en}, more than the {most:,.4g} allowed",
+        f"{word.zh} {count:,.10g} 超过上限 {most:,.10g}",
+        f"has {count:,.10g} {word.en}, more than the {most:,.10g} allowed",
     )
     remedy = Text(
         f"请只保留申报的场地，或在 siteplan.toml 的 [limits] 中改 {name}",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import cast
@@ -18,6 +19,8 @@ from siteplan.inputs.sheets import Table, read_sheet
 from siteplan.schema import POSITION, Field, find_header, fold
 
 SEPARATORS = ",;\t"
+MOST_COLUMNS = 1_000
+MOST_BLANK = 100_000  # rows between others
 PLACE = {field.key: field for field in POSITION}
 OTHER_NAMES = {"lon": ("longitude", "lng"), "lat": ("latitude",), "datum": ()}
 """Further names of the columns that say where a point is."""
@@ -38,30 +41,20 @@ def read_table(path: Path, label: str) -> Table:
     return parse_table(read_text(path, label), label)
 
 
-def parse_table(text: str, label: str) -> Table:
+def parse_table(text: str, label: str, limits: Limits | None = None) -> Table:
     """Read the text of a CSV; see `read_table`.
 
     Raises
     ------
     InputError
-        As `read_table` does.
+        As `read_table` does, or if it has more rows or columns than allowed.
     """
-    first = text.split("\n", 1)[0]
-    separator = max(SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     defects = DefectList()
-    try:
-        sheet = [(row, [*map(str.strip, cells)]) for row, cells in enumerate(reader, start=1)]
-    except csv.Error as error:
-        line = reader.line_num
-        problem = Text(
-            f"第 {line} 行不是有效的 CSV（{error}）", f"is not a valid CSV at line {line} ({error})"
-        )
-        remedy = Text("请检查引号，或重新导出", "Check the quotes, or export it again")
-        raise InputError(Defect(label, problem, remedy)) from error
-    (_, header), *lines = [line for line in sheet if any(line[1])] or [(1, [])]
-    doubled = sorted({name for name in header if name and header.count(name) > 1})
-    for name in doubled:
+    sheet = _read_rows(text, label, limits)
+    (_, header), *lines = sheet or [(1, [])]
+    counts = Counter(header)
+    doubled = sorted(name for name in header if name and counts[name] > 1)
+    for name in dict.fromkeys(doubled):
         shown = shorten(name)
         problem = Text(f"列 {shown} 出现两次", f"column {shown} stands twice")
         remedy = Text("请删去一列", "Remove one of them")
@@ -92,6 +85,40 @@ def parse_table(text: str, label: str) -> Table:
         defects.append(Defect(label, problem, Text("请重新导出", "Export it again")))
     defects.raise_errors()
     return rows
+
+
+def _read_rows(text: str, label: str, limits: Limits | None) -> list[tuple[int, list[str]]]:
+    """Return the rows that hold anything, header first, with their numbers."""
+    first = text.split("\n", 1)[0]
+    separator = max(SEPARATORS, key=first.count)
+    reader = csv.reader(io.StringIO(text.rstrip(), newline=""), strict=True, delimiter=separator)
+    sheet: list[tuple[int, list[str]]] = []
+    try:
+        for row, cells in enumerate(reader, start=1):
+            stripped = [*map(str.strip, cells)]
+            if any(stripped):
+                sheet.append((row, stripped))
+            if len(cells) > MOST_COLUMNS:
+                raise InputError(_say_wide(label, row, len(cells)))
+            if limits and (len(sheet) - 1 > limits.features or row > MOST_BLANK + limits.features):
+                raise InputError(say_excess(label, "features", row - 1, limits.features))
+    except csv.Error as error:
+        line = reader.line_num
+        problem = Text(
+            f"第 {line} 行不是有效的 CSV（{error}）", f"is not a valid CSV at line {line} ({error})"
+        )
+        remedy = Text("请检查引号，或重新导出", "Check the quotes, or export it again")
+        raise InputError(Defect(label, problem, remedy)) from error
+    return sheet
+
+
+def _say_wide(label: str, row: int, columns: int) -> Defect:
+    problem = Text(
+        f"有 {columns} 列，最多 {MOST_COLUMNS} 列",
+        f"has {columns} columns, more than {MOST_COLUMNS}",
+    )
+    remedy = Text("请只保留申报的列", "Keep only the columns that are meant")
+    return Defect(label, problem, remedy, feature=row)
 
 
 def require_columns(given: Sequence[str], wanted: Collection[str], label: str) -> None:
@@ -143,7 +170,7 @@ def read_points(
         table, defects = read_sheet(path, label, columns, limits)
     else:
         text, encoding = decode_text(read_bytes(path, label), label)
-        table = parse_table(text, label)
+        table = parse_table(text, label, limits)
         defects += note_encoding(encoding, label)
     if limits and len(table) > limits.features:
         raise InputError(say_excess(label, "features", len(table), limits.features))
