@@ -24,9 +24,10 @@ from siteplan.datum import (
 from siteplan.errors import Defect, DefectList, InputError, Text, join_names, shorten
 from siteplan.inputs.boundaries import read_boundaries
 from siteplan.inputs.case import Place, read_place
+from siteplan.inputs.faults import say_place
 from siteplan.inputs.mending import correct_layer
 from siteplan.inputs.proposals import list_gaps, scan_proposal
-from siteplan.inputs.readings import list_readings
+from siteplan.inputs.readings import find_metres, list_readings
 from siteplan.inputs.settings import Settings, read_settings
 from siteplan.inputs.vector import POINTS, POLYGONS, Layer, scan_layer
 from siteplan.model import (
@@ -120,12 +121,14 @@ def _check(scan: _Scan, settings: Settings, place: Place | None) -> CheckedFile:
     if scan.layer is None:
         return CheckedFile(str(scan.path), scan.kind, 0, None, scan.defects)
     columns = settings.columns.get("boundaries" if scan.kind == "boundaries" else "proposals", {})
-    readings = list_readings(scan.layer)
+    readings = list_readings(scan.layer, place.area.crs if place else None)
     if scan.kind == "boundaries":
         found = _check_boundaries(scan.path, scan.layer, readings, columns, place)
     else:
         found = _check_proposals(scan.path, scan.layer, readings, columns, place)
     datum = None if found.reading == GIVEN else found.reading
+    chosen = readings[found.reading]
+    geometry = np.where(shapely.is_missing(chosen), readings[GIVEN], chosen)
     defects = sorted(found.defects, key=lambda one: (STAGES.index(one.stage), one.feature or 0))
     return CheckedFile(
         str(scan.path),
@@ -133,7 +136,7 @@ def _check(scan: _Scan, settings: Settings, place: Place | None) -> CheckedFile:
         len(scan.layer.rows),
         datum or _say_datum(scan.layer),
         tuple(defects),
-        correct_layer(scan.layer, defects, readings[found.reading], datum, columns),
+        correct_layer(scan.layer, defects, geometry, datum, columns),
     )
 
 
@@ -166,7 +169,23 @@ def _check_proposals(
     defects += judge_evidence(evidence, str(path))
     if evidence.best in {None, GIVEN}:
         defects += _check_places(draft.sites, place)
+    elif evidence.best.startswith(place.area.crs):
+        defects = _mend_metres(layer, defects, readings[evidence.best])
     return _Found(defects, evidence.best or GIVEN)
+
+
+def _mend_metres(layer: Layer, defects: DefectList, geometry: Geometries) -> DefectList:
+    """Return the defects with the place of every feature whose metres are now understood."""
+    metres = find_metres(layer)
+    placed = {
+        layer.rows[index]: say_place(geometry[index]) for index in np.flatnonzero(metres).tolist()
+    }
+    return DefectList(
+        replace(one, mended=placed[one.feature])
+        if one.stage == "read" and one.feature in placed
+        else one
+        for one in defects
+    )
 
 
 def _check_boundaries(

@@ -10,16 +10,9 @@ from siteplan.analysis.datum import Alignment, Evidence, compare_sites
 from siteplan.crs import GIVEN, WGS84, make_projection
 from siteplan.errors import Defect, Text
 from siteplan.geometry import stand_inside
-from siteplan.inputs.readings import SWAPPED
+from siteplan.inputs.readings import say_reading
 from siteplan.model import Geometries, Metres, Site, StudyArea
 
-READINGS = {
-    GIVEN: Text("原坐标", "as given"),
-    "wgs84": Text("按 WGS84", "as WGS84"),
-    "gcj02": Text("经 GCJ-02 → WGS84 换算", "after GCJ-02 → WGS84"),
-    "bd09": Text("经 BD-09 → WGS84 换算", "after BD-09 → WGS84"),
-    SWAPPED: Text("对调经纬度", "with latitude and longitude swapped"),
-}
 BY_ROADS = Text("的长度沿道路", "of their length runs along roads")
 BY_OUTLINE = Text("的外轮廓与本案例一致", "of their outline follows that of the case")
 
@@ -29,15 +22,18 @@ def compare_claims(
 ) -> Evidence:
     """Hold every reading of the coordinates against the subdistricts that the sites claim."""
     index = {code: number for number, code in enumerate(area.codes)}
-    usable = np.flatnonzero(~shapely.is_missing(readings[GIVEN]))
+    somewhere = [~shapely.is_missing(shapes) for shapes in readings.values()]
+    usable = np.flatnonzero(np.any(somewhere, axis=0))
     claimed = np.array(
         [index.get(sites[i].subdistrict or "", -1) for i in usable.tolist()], dtype=np.intp
     )
     project = make_projection(WGS84, area.crs)
 
     def stand(geometry: Geometries) -> tuple[Metres, Metres]:
-        points = stand_inside(geometry[usable])
-        x, y = project(shapely.get_x(points), shapely.get_y(points))
+        x, y = np.full((2, len(usable)), np.nan)
+        here = ~shapely.is_missing(geometry[usable])
+        points = stand_inside(geometry[usable][here])
+        x[here], y[here] = project(shapely.get_x(points), shapely.get_y(points))
         lost = ~(np.isfinite(x) & np.isfinite(y))
         return np.where(lost, np.nan, x), np.where(lost, np.nan, y)
 
@@ -50,12 +46,12 @@ def judge_evidence(evidence: Evidence, label: str) -> list[Defect]:
     if not count or fits[GIVEN] == count or evidence.best == GIVEN:
         return []
     if evidence.best is not None:
-        how = READINGS[evidence.best]
+        how = say_reading(evidence.best)
         problem = Text(
             f"{count} 个场地中，{how.zh}后有 {fits[evidence.best]} 个位于所报街道，"
-            f"原坐标仅 {fits[GIVEN]} 个；移动 {evidence.moved_m:.0f} 米",
+            f"原坐标 {fits[GIVEN]} 个{_say_move(evidence.moved_m).zh}",
             f"{fits[evidence.best]} of {count} sites fit {how.en}, {fits[GIVEN]} of {count} as"
-            f" given; they move by {evidence.moved_m:.0f} m",
+            f" given{_say_move(evidence.moved_m).en}",
         )
         remedy = Text(
             "请说明坐标在何处读取；--fix 可换算",
@@ -66,7 +62,7 @@ def judge_evidence(evidence: Evidence, label: str) -> list[Defect]:
     if not others:
         return []
     listed = [
-        Text(f"{READINGS[name].zh} {fits[name]} 个", f"{fits[name]} {READINGS[name].en}")
+        Text(f"{say_reading(name).zh} {fits[name]} 个", f"{fits[name]} {say_reading(name).en}")
         for name in (GIVEN, *others)
     ]
     problem = Text(
@@ -93,7 +89,7 @@ def judge_alignment(alignment: Alignment, words: Text, label: str) -> Defect:
     label
         The file in messages.
     """
-    how = READINGS[alignment.best or GIVEN]
+    how = say_reading(alignment.best or GIVEN)
     there, here = alignment.shares[alignment.best or GIVEN], alignment.shares[GIVEN]
     here = 0.0 if math.isnan(here) else here
     problem = Text(
@@ -106,3 +102,10 @@ def judge_alignment(alignment: Alignment, words: Text, label: str) -> Defect:
         "Say so as boundaries under [datum], or convert them with --fix",
     )
     return Defect(label, problem, remedy, "place", mended="wgs84")
+
+
+def _say_move(moved_m: float) -> Text:
+    """Say how far sites move; nothing where they had no place before."""
+    if math.isnan(moved_m):
+        return Text("", "")
+    return Text(f"；移动 {moved_m:.0f} 米", f"; they move by {moved_m:.0f} m")

@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry import mapping
 
 from siteplan.check import check_files
-from siteplan.crs import Datum, from_wgs84
+from siteplan.crs import WGS84, Datum, from_wgs84, make_projection
 from siteplan.model import CheckedFile
 
 Write = Callable[..., Path]
@@ -269,3 +269,30 @@ def test_the_order_of_the_features_does_not_change_what_is_found(
     assert sorted(d.message.en for d in forward.defects) == sorted(
         d.message.en for d in backward.defects
     )
+
+
+@pytest.mark.parametrize("north_first", [False, True])
+def test_metres_of_no_named_zone_are_told_by_the_case(
+    check: Callable[..., CheckedFile], case: Path, *, north_first: bool
+) -> None:
+    project = make_projection(WGS84, "EPSG:4547")
+    sites = []
+    for place, values in shift("wgs84", 12):
+        lon, lat = place["coordinates"]
+        (x,), (y,) = project(np.array([lon]), np.array([lat]))
+        sites.append((at(float(y), float(x)) if north_first else at(float(x), float(y)), values))
+    alone = check(*sites)
+    assert alone.correction is None
+    assert not alone.usable
+    checked = check(*sites, case=case)
+    (told,) = [d.message.en for d in checked.defects if d.stage == "place"]
+    how = "as metres of EPSG:4547" + (" with the northing first" if north_first else "")
+    assert told == f"12 of 12 sites fit {how}, 0 of 12 as given"
+    assert checked.correction is not None
+    assert all(defect.mended for defect in checked.defects)
+    for (values, place), (meant, _) in zip(
+        checked.correction.features, shift("wgs84", 12), strict=True
+    ):
+        assert place is not None
+        assert (place.x, place.y) == pytest.approx(tuple(meant["coordinates"]), abs=1e-9)
+        assert values["original_datum"].startswith("EPSG:4547")
