@@ -103,7 +103,8 @@ def parse_geojson(text: str, label: str, limits: Limits | None = None) -> Featur
         raise InputError(*defects, Defect(label, problem, EXPORT_AGAIN))
     if not members:
         problem = Text("没有任何要素", "holds no features")
-        raise InputError(*defects, Defect(label, problem, EXPORT_AGAIN))
+        odd = [Defect(label, oddity, EXPORT_AGAIN) for oddity in dict.fromkeys(oddities)]
+        raise InputError(*defects, *odd, Defect(label, problem, EXPORT_AGAIN))
     if limits and len(members) > limits.features:
         raise InputError(say_excess(label, "features", len(members), limits.features))
     features = Features([], [], list(range(1, len(members) + 1)), crs, defects=defects)

@@ -268,7 +268,8 @@ def _read_datum(
         return None
     chosen = field.choose(word)
     if chosen is None:
-        problem = Text(f'{field.title.zh}为 "{word}"', f'datum is "{word}"')
+        shown = shorten(word)
+        problem = Text(f'{field.title.zh}为 "{shown}"', f'datum is "{shown}"')
         chinese = join_names(choice.label.zh for choice in field.choices).zh
         english = join_names(choice.label.en for choice in field.choices).en
         remedy = Text(f"请从中选择：{chinese}", f"Choose one of {english}")
