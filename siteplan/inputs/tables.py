@@ -70,12 +70,10 @@ def parse_table(text: str, label: str, limits: Limits | None = None) -> Table:
             defects.append(Defect(label, problem, remedy, feature=number))
         blanks = [""] * (len(header) - len(cells))
         values: dict[str, object] = dict(zip(header, [*cells, *blanks], strict=False))
-        if nameless := [
-            cell for name, cell in zip(header, cells, strict=False) if cell and not name
-        ]:
-            problem = Text(
-                f'"{nameless[0]}" 所在列没有表头', f'"{nameless[0]}" stands in no column'
-            )
+        cut = zip(header, cells, strict=False)
+        if nameless := [cell for name, cell in cut if cell and not name]:
+            listed = join_names(nameless)
+            problem = Text(f"{listed.zh} 所在列没有表头", f"{listed.en}: its column has no header")
             remedy = Text("请在表头写上列名", "Give the column a name in the header")
             defects.append(Defect(label, problem, remedy, feature=number))
         values.pop("", None)
