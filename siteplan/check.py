@@ -158,8 +158,9 @@ def _check_proposals(
     """Check what a street proposes."""
     draft = scan_proposal(layer, columns, place.area if place else None)
     defects = DefectList(draft.defects)
-    for site in draft.sites:
-        defects += list_gaps(site)
+    for site, properties, raw in zip(draft.sites, layer.properties, layer.raw, strict=True):
+        if properties or raw is not None:  # else it is no feature, and that is said already
+            defects += list_gaps(site)
     defects += _check_centres(draft.sites)
     defects += _check_same_place(draft.sites)
     if place is None:

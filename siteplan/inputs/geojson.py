@@ -45,6 +45,7 @@ MOST_VALUES = 10_000
 """Values in the attributes of one feature; no table is as wide."""
 SURROGATE = re.compile("[\ud800-\udfff]")
 GEOJSON_LEVELS = 8  # those that a MultiPolygon needs
+VALUES_A_VERTEX = 5  # of a file as a whole, its attributes among them
 OPENING, CLOSING = np.frombuffer(b"[{", np.uint8), np.frombuffer(b"]}", np.uint8)
 STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"?|,(?=\s*[}\]])', re.DOTALL)
@@ -140,9 +141,12 @@ def _parse_json(
     InputError
         If it is not JSON, or not an object.
     """
-    depth, most = _measure_nesting(text), GEOJSON_LEVELS + (limits or Limits()).nesting
+    depth, count = _measure_size(text)
+    most = GEOJSON_LEVELS + (limits or Limits()).nesting
     if depth > most:
         raise InputError(say_excess(label, "nesting", depth, most))
+    if limits and count > VALUES_A_VERTEX * limits.vertices:
+        raise InputError(say_excess(label, "vertices", count, limits.vertices))
     hooks = _make_hooks(oddities)
     try:
         document = json.loads(text, **hooks)
@@ -165,11 +169,12 @@ def _parse_json(
     return document
 
 
-def _measure_nesting(text: str) -> int:
-    """Return how many lists and objects stand inside each other, whether it is JSON or not."""
+def _measure_size(text: str) -> tuple[int, int]:
+    """Return how deep lists and objects stand in each other, and how many values there are."""
     content = np.frombuffer(STRING.sub("", text).encode("utf-8", errors="replace"), dtype=np.uint8)
     opened = np.isin(content, OPENING).astype(np.int32)
-    return int((opened - np.isin(content, CLOSING)).cumsum(dtype=np.int32).max(initial=0))
+    depth = (opened - np.isin(content, CLOSING)).cumsum(dtype=np.int32).max(initial=0)
+    return int(depth), int((content == ord(",")).sum())
 
 
 def _make_hooks(oddities: list[Text]) -> dict[str, Any]:
