@@ -146,7 +146,7 @@ def _parse_json(
     if depth > most:
         raise InputError(say_excess(label, "nesting", depth, most))
     if limits and count > VALUES_A_VERTEX * limits.vertices:
-        raise InputError(say_excess(label, "vertices", count, limits.vertices))
+        raise InputError(say_excess(label, "values", count, VALUES_A_VERTEX * limits.vertices))
     hooks = _make_hooks(oddities)
     try:
         document = json.loads(text, **hooks)

@@ -54,7 +54,8 @@ def say_excess(label: str, name: str, count: float, most: float) -> Defect:
     label
         The file in messages.
     name
-        One of the attributes of `Limits`, which is its key under `[limits]` too.
+        One of the attributes of `Limits`, which is its key under `[limits]` too; or `values`, of
+        which there may be so many for each of the vertices.
     count, most
         How much it holds, and how much it may.
     """
@@ -63,14 +64,15 @@ def say_excess(label: str, name: str, count: float, most: float) -> Defect:
         "features": Text("要素数", "features"),
         "vertices": Text("顶点数", "vertices"),
         "nesting": Text("嵌套层数", "levels of nesting"),
+        "values": Text("数值个数", "values"),
     }
-    word = words[name]
+    word, key = words[name], "vertices" if name == "values" else name
     problem = Text(
         f"{word.zh} {count:,.10g} 超过上限 {most:,.10g}",
         f"has {count:,.10g} {word.en}, more than the {most:,.10g} allowed",
     )
     remedy = Text(
-        f"请只保留申报的场地，或在 siteplan.toml 的 [limits] 中改 {name}",
-        f"Keep only what is proposed, or raise {name} under [limits] in siteplan.toml",
+        f"请只保留申报的场地，或在 siteplan.toml 的 [limits] 中改 {key}",
+        f"Keep only what is proposed, or raise {key} under [limits] in siteplan.toml",
     )
     return Defect(label, problem, remedy)
