@@ -10,9 +10,9 @@ import click
 from siteplan.errors import Language, SiteplanError, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from siteplan.model import DistanceMethod, Evaluation
+    from siteplan.model import CheckedFile, DistanceMethod, Evaluation
 
 VIOLATIONS = 1
 INTERRUPTED = 130
@@ -190,28 +190,42 @@ def check(ctx: click.Context, /, files: tuple[Path, ...], **options: Any) -> Non
     from siteplan.check import check_files
     from siteplan.files import clean_text
     from siteplan.outputs.checks import say_check, write_check
-    from siteplan.outputs.corrected import write_correction
 
     checked = check_files(files, options["case"])
-    judged, made = checked, []
-    if options["fix"]:
-        made = [
-            write_correction(file, file.correction, lang)
-            for file in checked
-            if file.correction is not None
-        ]
-        untouched = [file for file in checked if file.correction is None]
-        mended = check_files(made, options["case"])
-        judged, checked = [*untouched, *mended], [*checked, *mended]
+    made, failures = _write_corrections(checked, lang) if options["fix"] else ([], [])
+    mended = check_files(made, options["case"]) if made else []
+    judged = [*(file for file in checked if not made or file.correction is None), *mended]
     if options["as_json"]:
-        sys.stdout.buffer.write(write_check(checked))
+        sys.stdout.buffer.write(write_check([*checked, *mended]))
     else:
-        click.echo(say_check(checked, lang))
+        click.echo(say_check([*checked, *mended], lang))
         for path in map(str, made):
             click.echo(clean_text(Text(f"已写出 {path}", f"wrote {path}").say(lang)))
+    for failure in failures:
+        for line in _say_error(failure, lang):
+            click.echo(line, err=True)
+    if failures:
+        ctx.exit(failures[0].exit_code)
     severities = {defect.severity for file in judged for defect in file.defects}
     if "error" in severities or (options["strict"] and "warning" in severities):
         ctx.exit(VIOLATIONS)
+
+
+def _write_corrections(
+    checked: "Sequence[CheckedFile]", lang: Language
+) -> tuple[list[Path], list[SiteplanError]]:
+    """Write the corrected copies there are; return them, and why others could not be written."""
+    from siteplan.outputs.corrected import write_correction
+
+    made: list[Path] = []
+    failures: list[SiteplanError] = []
+    for file in checked:
+        try:
+            if file.correction is not None:
+                made.append(write_correction(file, file.correction, lang))
+        except SiteplanError as error:
+            failures.append(error)
+    return made, failures
 
 
 @main.command()
@@ -248,6 +262,63 @@ def schema(name: str) -> None:  # noqa: ARG001  # the only one so far
     from siteplan.outputs.schemas import write_schema
 
     sys.stdout.buffer.write(write_schema())
+
+
+@main.group(invoke_without_command=True)
+@lang_option
+@json_option
+@click.pass_context
+def standards(ctx: click.Context, lang: Language | None, *, as_json: bool) -> None:
+    """List the planning standards that come with siteplan; show or validate one."""
+    ctx.find_root().obj = lang or _choose_language()
+    if ctx.invoked_subcommand is not None:
+        return
+    from siteplan.outputs.standards import say_list, write_list
+    from siteplan.standard import list_shipped, read_standard
+
+    shipped = [read_standard(id_, Path()) for id_ in list_shipped()]
+    _print(write_list(shipped) if as_json else say_list(shipped, ctx.find_root().obj))
+
+
+@standards.command("show")
+@click.argument("name", metavar="ID|FILE")
+@lang_option
+@json_option
+@click.pass_context
+def show_standard(ctx: click.Context, name: str, lang: Language | None, *, as_json: bool) -> None:
+    """Show every figure of a standard, and where it comes from."""
+    ctx.find_root().obj = lang = lang or _choose_language()
+    from siteplan.outputs.standards import say_standard, write_standard
+    from siteplan.standard import read_standard
+
+    standard = read_standard(name, Path())
+    _print(write_standard(standard) if as_json else say_standard(standard, lang))
+
+
+@standards.command("validate")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@lang_option
+@json_option
+@strict_option
+@click.pass_context
+def validate_standards(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Find everything that is wrong with standards a bureau has written."""
+    ctx.find_root().obj = lang = options["lang"] or _choose_language()
+    from siteplan.analysis.rules import RULES
+    from siteplan.outputs.standard_checks import check_standards, say_checks, write_checks
+
+    checked = check_standards(files, {rule.code for rule in RULES})
+    _print(write_checks(checked) if options["as_json"] else say_checks(checked, lang))
+    severities = {defect.severity for one in checked for defect in one.defects}
+    if "error" in severities or (options["strict"] and "warning" in severities):
+        ctx.exit(VIOLATIONS)
+
+
+def _print(result: str | bytes) -> None:
+    if isinstance(result, bytes):
+        sys.stdout.buffer.write(result)
+    else:
+        click.echo(result)
 
 
 def _finish(ctx: click.Context, evaluation: "Evaluation", lang: Language, *, strict: bool) -> None:

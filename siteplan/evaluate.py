@@ -30,6 +30,12 @@ from siteplan.analysis.detour import (
     measure_detours,
     name_crossing,
 )
+from siteplan.analysis.nearby import (
+    JoinedFacilities,
+    join_facilities,
+    list_nearby,
+    measure_stop_walks,
+)
 from siteplan.analysis.network import check_network
 from siteplan.analysis.places import Places, WalkGraph, join_to_roads, make_graph
 from siteplan.analysis.position import align_boundaries, gather_evidence, locate_site
@@ -51,10 +57,14 @@ from siteplan.model import (
     Indices,
     Judgement,
     Layout,
+    Metres,
+    Nearby,
     Reach,
     ServiceNetwork,
     Site,
     SiteWorth,
+    Standard,
+    StopWalk,
     Summary,
 )
 from siteplan.standard import find_older_radius, override_radius, override_time
@@ -114,7 +124,10 @@ def evaluate(
     ground = _join(case, demand, graph)
 
     tell(Text("量算步行距离", "measuring walking distances"))
-    reach = measure_reach(graph, ground.sites, ground.residents, ground.radius_m)
+    farthest_m = ground.radius_m.max(initial=0.0)
+    reach = measure_reach(graph, ground.sites, ground.residents, farthest_m)
+    if (ground.radius_m < farthest_m).any():
+        reach = reach.within_each(ground.radius_m)
     cover = count_cover(reach, case.sites, len(demand.population))
     measured = [
         _measure(case, demand, ground, cover, index) for index in range(len(case.area.codes))
@@ -198,10 +211,17 @@ class _Ground:
         Joined to it.
     cut_off, on_main
         Residents who could not be joined, and those joined to the main part of the roads.
+    standards
+        What each subdistrict is judged by, in order of code: districts may have figures of their
+        own.
     radius_m
-        Service radius.
+        Service radius of each site, shape (sites,): that of the subdistrict it is for.
     evidence
         On the datum of the sites, by file.
+    stop_walks
+        From each site to its nearest stop; None where the case has no stops.
+    facilities
+        Existing services; None where the case has none.
     """
 
     graph: WalkGraph | None
@@ -209,8 +229,11 @@ class _Ground:
     sites: Places
     cut_off: Flags
     on_main: Flags
-    radius_m: float
+    standards: tuple[Standard, ...]
+    radius_m: Metres
     evidence: Mapping[str, Evidence]
+    stop_walks: Sequence[StopWalk] | None
+    facilities: JoinedFacilities | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -251,6 +274,16 @@ def _choose_method(case: Case, distance: DistanceMethod | None) -> DistanceMetho
 def _join(case: Case, demand: Demand, graph: WalkGraph | None) -> _Ground:
     """Join residents and sites to the roads."""
     snap_limit_m = case.standard.number("snap_limit") or 0.0
+    standards = tuple(
+        case.standard.for_subdistrict(one.code, one.district) for one in case.area.subdistricts
+    )
+    own = dict(zip(case.area.codes, standards, strict=True))
+    radius_m = [
+        own.get(site.subdistrict or "", case.standard).number("service_radius") or 0.0
+        for site in case.sites.records
+    ]
+    radii_m = np.array(radius_m, dtype=np.float64)
+    sites = join_to_roads(case.sites.x, case.sites.y, graph, snap_limit_m)
     residents = join_to_roads(demand.x, demand.y, graph, snap_limit_m)
     joined = residents.chain >= 0
     on_main = joined.copy()
@@ -259,11 +292,18 @@ def _join(case: Case, demand: Demand, graph: WalkGraph | None) -> _Ground:
     return _Ground(
         graph=graph,
         residents=residents,
-        sites=join_to_roads(case.sites.x, case.sites.y, graph, snap_limit_m),
+        sites=sites,
         cut_off=~joined & (graph is not None),
         on_main=on_main,
-        radius_m=case.standard.number("service_radius") or 0.0,
+        standards=standards,
+        radius_m=radii_m,
         evidence=gather_evidence(case.area, case.sites.records),
+        stop_walks=measure_stop_walks(graph, sites, case.stops, snap_limit_m)
+        if case.stops is not None
+        else None,
+        facilities=join_facilities(case.area, case.facilities, graph, sites, snap_limit_m, radii_m)
+        if case.facilities is not None
+        else None,
     )
 
 
@@ -273,16 +313,18 @@ def _measure(case: Case, demand: Demand, ground: _Ground, cover: Cover, index: i
     members = case.sites.members(case.area.subdistricts[index].code)
     places, people = ground.sites.take(members), ground.residents.take(own)
     population = demand.population[own]
+    standard = ground.standards[index]
+    radius_m = standard.number("service_radius") or 0.0
 
     walks = measure_reach(ground.graph, places, people)
-    coverage = measure_coverage(demand, own, members, walks, radius_m=ground.radius_m)
-    straight = measure_reach(None, places, people, ground.radius_m)
+    coverage = measure_coverage(demand, own, members, walks, radius_m=radius_m)
+    straight = measure_reach(None, places, people, radius_m)
     circled = add_up(population[np.unique(straight.demand)])
     cut_off = add_up(population[ground.cut_off[own]])
     detours = measure_detours(ground.graph, ground.sites, people, coverage)
     coverage = replace(
         coverage,
-        older_ratio=measure_older_coverage(demand, own, coverage, find_older_radius(case.standard)),
+        older_ratio=measure_older_coverage(demand, own, coverage, find_older_radius(standard)),
         detour_factor=detours.factor,
         p90_detour_factor=find_p90(detours, coverage.nearest >= 0, population),
         straight_line_ratio=find_ratio(circled, add_up(population)),
@@ -300,7 +342,7 @@ def _measure(case: Case, demand: Demand, ground: _Ground, cover: Cover, index: i
         members,
         measure_reach(ground.graph, places, places),
         {member: add_up(near.population) for member, near in catchments.items()},
-        measure_losses(population, members, walks, radius_m=ground.radius_m),
+        measure_losses(population, members, walks, radius_m=radius_m),
         on_foot=ground.graph is not None,
     )
     return _Measured(index, own, members, coverage, network, catchments)
@@ -320,7 +362,7 @@ def _judge(
     joined_ratio = find_ratio(add_up(population[on_main]), add_up(population))
     facts = Facts(
         subdistrict=subdistrict,
-        standard=case.standard,
+        standard=ground.standards[index],
         members=members,
         candidate_headquarters=tuple(
             site.id for site in claimed if not site.in_scheme and site.role == "headquarters"
@@ -340,6 +382,7 @@ def _judge(
         joined_ratio=joined_ratio if ground.graph is not None else math.nan,
         method="roads" if ground.graph is not None else "straight-line",
         roads_known=case.roads is not None,
+        nearby=_find_nearby(case, ground, measured),
     )
     verdicts, findings = judge(facts, rules)
     judgement = Judgement(
@@ -350,15 +393,30 @@ def _judge(
         coverage=coverage,
         network=network,
         sites=tuple(site.id for site in members),
+        nearby=facts.nearby,
     )
     return judgement, findings
+
+
+def _find_nearby(case: Case, ground: _Ground, measured: _Measured) -> Nearby:
+    """Return which stops and existing services are around the members of a subdistrict."""
+    ids = {member: case.sites.records[member].id for member in measured.members.tolist()}
+    walks, joined = ground.stop_walks, ground.facilities
+    members = ground.sites.take(measured.members)
+    return Nearby(
+        stop_walks=None if walks is None else {id_: walks[site] for site, id_ in ids.items()},
+        facilities=None
+        if joined is None
+        else list_nearby(ground.graph, joined, measured.index, members, ids),
+        relations_known=joined is not None and joined.facilities.relation is not None,
+    )
 
 
 def _find_passages(
     case: Case, demand: Demand, ground: _Ground, measured: _Measured, detours: Mapping[str, float]
 ) -> dict[str, tuple[tuple[Text, float], ...]]:
     """Return by which bridges and tunnels people walk whose detour is longer than is asked for."""
-    limit = case.standard.number("max_detour") or math.inf
+    limit = ground.standards[measured.index].number("max_detour") or math.inf
     graph, coverage = ground.graph, measured.coverage
     ids = [case.sites.records[member].id for member in measured.members.tolist()]
     around = [index for index, id_ in enumerate(ids) if detours[id_] > limit]
@@ -408,7 +466,12 @@ def _draw(
 ) -> Drawing:
     """Make the geometry that only maps need."""
     places = ground.sites.take(np.array([index for index, _ in written], dtype=np.intp))
-    areas = draw_service_areas(ground.graph, places, ground.radius_m, case.backdrop)
+    radius_m = ground.radius_m[[index for index, _ in written]]
+    areas = np.empty(len(written), dtype=object)
+    for one_m in np.unique(radius_m).tolist():
+        same = np.flatnonzero(radius_m == one_m)
+        drawn = draw_service_areas(ground.graph, places.take(same), one_m, case.backdrop)
+        areas[same] = np.array(drawn, dtype=object)
     missed = [one.own[~one.coverage.covered] for one in measured]
     points = np.concatenate([*missed, np.empty(0, dtype=np.intp)])
     return Drawing(

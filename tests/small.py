@@ -18,6 +18,7 @@ from siteplan.model import (
     Reach,
     Roads,
     ServiceNetwork,
+    Services,
     Site,
     Sites,
     Standard,
@@ -32,8 +33,9 @@ Point = tuple[float, float]
 Edge = tuple[int, int, Sequence[Point]]  # tail, head, line
 
 RULES = (
-    "D01", "D02", "D03", "D04", "D05", "S01", "S02", "S03", "S04", "S06", "N01", "N02", "N03",
-    "N05", "C01", "C02", "C03", "C04", "P02",
+    "D01", "D02", "D03", "D04", "D05", "S01", "S02", "S03", "S04", "S05", "S06", "N01", "N02",
+    "N03", "N04", "N05", "N06", "N07", "N08", "N09", "N10", "C01", "C02", "C03", "C04", "C06",
+    "C07", "C08", "P02", "P05",
 )  # fmt: skip
 
 
@@ -70,6 +72,8 @@ def make_site(id_: str = "s", x: float = 0, y: float = 0, **rest: Any) -> Site: 
         "floor_area_m2": 1000.0,
         "available_from": date(2010, 8, 1),
         "mode": 1,
+        "office_area_m2": 100.0,
+        "services": ("family_service",),
     }
     return Site(id=id_, x=float(x), y=float(y), **{"lon": 113.0, "lat": 23.0} | known | rest)
 
@@ -126,11 +130,19 @@ def make_standard(**rest: Any) -> Standard:  # noqa: ANN401
         "service_radius": make_threshold("service_radius", 500, unit="m", clause="一(一)"),
         "coverage_target": make_threshold("coverage_target", 0.8, op=">="),
         "snap_limit": make_threshold("snap_limit", 150, unit="m"),
+        "transit": make_threshold("transit", 500, unit="m"),
         "boundary_tolerance": make_threshold("boundary_tolerance", 30, unit="m"),
         "min_floor_area": make_threshold("min_floor_area", 1000, unit="m2", op=">="),
         "walk_speed": make_threshold("walk_speed", 1.0, unit="m/s", op="=="),
         "walk_speed_older": make_threshold("walk_speed_older", 0.76, unit="m/s", op="=="),
         "max_detour": make_threshold("max_detour", 1.5),
+        "hq_link": make_threshold("hq_link", 2000, unit="m"),
+        "min_gain": make_threshold("min_gain", 0.01, op=">="),
+        "n1_coverage": make_threshold("n1_coverage", 0.6, op=">="),
+        "pop_per_centre": make_threshold(
+            "pop_per_centre", 50, unit="person", op="in", upper=100_000
+        ),
+        "area_per_1000": make_threshold("area_per_1000", 15, unit="m2", op=">="),
         "premises_deadline": make_threshold(
             "premises_deadline", date(2010, 8, 31), status="quoted", clause="四(三)"
         ),
@@ -144,6 +156,7 @@ def make_standard(**rest: Any) -> Standard:  # noqa: ANN401
         "rules": RULES,
         "clauses": {"C01": "一(一)", "S01": "四(二)"},
         "pilots": {},
+        "services": Services(("family_service",), (), "assumed", "authors"),
     }
     return Standard(**known | rest)
 
@@ -198,6 +211,7 @@ def make_network(**rest: Any) -> ServiceNetwork:  # noqa: ANN401
         "best_median": "s",
         "best_center": "s",
         "worst_loss": ("s", 0.0),
+        "losses": {"s": 0.0},
     }
     return ServiceNetwork(**known | rest)
 

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -286,3 +287,38 @@ def test_form_writes_a_workbook_that_check_reads(case: Path) -> None:
     assert "the table has no rows. Fill in one row for each venue." in checked.stdout
     (case / "maps" / "form.xlsx").write_bytes(b"mine")
     assert run("form", case, "--xlsx").exit_code == 5
+
+
+def test_standards_are_listed_shown_and_validated(tmp_path: Path) -> None:
+    listed = run("standards", "--lang", "en").stdout
+    assert "guangzhou-2010" in listed
+    assert json.loads(run("standards", "--json").stdout)["format"] == "siteplan-standards/1"
+    shown = run("standards", "show", "guangzhou-2010", "--lang", "zh").stdout
+    assert "1000" in shown.replace(",", "")
+    assert run("standards", "show", "nowhere").exit_code == 3
+    own = 'format = 1\n[profile]\nid = "own"\ntitle_zh = "本区"\ntitle_en = "own"\n'
+    figure = 'service_radius = {value = -1, unit = "m", op = "<=", status = "adopted"}'
+    (tmp_path / "own.toml").write_text(
+        f'{own}extends = "guangzhou-2010"\n[threshold]\n{figure}\n', encoding="utf-8"
+    )
+    result = run("standards", "validate", tmp_path / "own.toml", "--lang", "en")
+    assert result.exit_code == 1
+    assert "service_radius" in result.stdout
+
+
+def test_a_copy_that_cannot_be_written_does_not_hide_the_others(
+    flawed: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "b.csv"
+    other.write_bytes(flawed.read_bytes())
+    (tmp_path / "b.fixed.csv").write_text("mine", encoding="utf-8")
+    result = run("check", flawed, other, "--fix", "--lang", "en")
+    assert result.exit_code == 5
+    assert f"wrote {flawed.with_name('a.fixed.csv')}" in result.stdout
+    assert "b.fixed.csv: exists, and is not as siteplan left it" in result.stderr
+
+
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.geojson")
+    result = run("check", tmp_path / "a.geojson", "--lang", "en")
+    assert "is not a plain file" in result.stdout

@@ -123,3 +123,12 @@ def test_other_formats_are_not_corrected(tmp_path: Path) -> None:
     change = Change(1, None, None, None, "")  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"\.gpkg files are not corrected"):
         write_correction(checked, Correction((), (change,)), "en")
+
+
+def test_what_could_not_be_read_is_named_in_the_log(tmp_path: Path, write_geojson: Write) -> None:
+    line = {"type": "LineString", "coordinates": [[113, 23], [113.1, 23]]}
+    here = {"type": "Point", "coordinates": [113.36, 23.13]}
+    path = write_geojson(tmp_path / "a.geojson", (here, ATTRIBUTES), (line, ATTRIBUTES))
+    fix(path)
+    lines = (tmp_path / "a.fixed.geojson.log").read_text("utf-8").splitlines()
+    assert lines[-1] == ("a.geojson feature 2 (甲): is a LineString → not kept, see the original")

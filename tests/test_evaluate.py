@@ -133,7 +133,7 @@ def test_the_summary_adds_up_the_subdistricts() -> None:
     assert summary.coverage_ratio == pytest.approx(0.6)
     assert summary.straight_line_coverage_ratio == pytest.approx(100 / 150)
     assert summary.unreachable_population == 10
-    assert (summary.violations, summary.warnings) == (0, 6)
+    assert (summary.violations, summary.warnings) == (0, 7)
 
 
 def test_every_finding_says_why() -> None:
@@ -145,6 +145,8 @@ def test_every_finding_says_why() -> None:
         ("C03", "B", "warning", 0),
         ("D05", "A", "warning", pytest.approx(0.9)),
         ("N01", "B", "warning", 0),
+        ("N09", "A", "warning", 0.4),  # without a2 only p0 and p1 of 100 residents stay covered
+        ("S05", "A", "note", None),  # the town has no stops
     ]
     assert [one.verdict for one in evaluation.judgements] == ["warn", "warn"]
     assert find(evaluation, "A").rules["C01"] == "pass"
@@ -491,3 +493,26 @@ def test_candidates_change_nothing_for_the_scheme(seed: int) -> None:
     kept = {site.id for site in scheme.records}
     part = replace(with_them, worth={id_: w for id_, w in with_them.worth.items() if id_ in kept})
     assert find_differences(part, evaluate(replace(case, sites=scheme))) == {}
+
+
+def test_a_district_may_have_a_radius_of_its_own() -> None:
+    near = make_threshold("service_radius", 60, unit="m")
+    standard = replace(TOWN.standard, districts={"北区": {"service_radius": near}})
+    north = [replace(one, district="北区") if one.code == "A" else one for one in AREA.subdistricts]
+    mixed = evaluate(replace(TOWN, standard=standard, area=make_area(*north)))
+    narrow = evaluate(TOWN, radius_m=60)
+    plain = evaluate(TOWN)
+    assert (
+        find(mixed, "A").coverage.covered_population < find(plain, "A").coverage.covered_population
+    )
+    assert (
+        find(mixed, "A").coverage.covered_population
+        == find(narrow, "A").coverage.covered_population
+    )
+    assert find(mixed, "B").coverage.coverage_ratio == find(plain, "B").coverage.coverage_ratio
+    for id_, worth in mixed.worth.items():
+        site = next(one for one in SITES.records if one.id == id_)
+        same = narrow if site.subdistrict == "A" else plain
+        assert worth.alone == same.worth[id_].alone
+        areas = (one.drawing.service_areas[id_].area for one in (mixed, same))
+        assert next(areas) == pytest.approx(next(areas))

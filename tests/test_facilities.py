@@ -5,13 +5,24 @@ from collections.abc import Callable, Iterator
 from math import dist
 from pathlib import Path
 
+import numpy as np
 import osmium
 import pyproj
 import pytest
 import shapely
 
+from siteplan.analysis import nearby
 from siteplan.errors import InputError
-from siteplan.inputs.facilities import make_facilities_of_layer, make_facilities_of_osm
+from siteplan.inputs.facilities import (
+    DEPARTMENTS,
+    RELATIONS,
+    SAME_M,
+    find_department,
+    find_relation,
+    find_twins,
+    make_facilities_of_layer,
+    make_facilities_of_osm,
+)
 from siteplan.inputs.osm import OsmExtract, read_osm
 from siteplan.inputs.vector import POINTS, POLYGONS, read_layer
 from siteplan.model import Facilities
@@ -86,6 +97,96 @@ def test_the_same_thing_within_100_m_counts_once(tmp_path: Path, write_geojson: 
     )
     found = [("clinic", "A"), ("school", ""), ("school", "A"), ("school", "A"), ("school", "B")]
     assert say(read(path)) == found  # of the four, the first and the third are kept
+
+
+def test_a_layer_may_say_relation_and_department_in_either_language(
+    tmp_path: Path, write_geojson: Write
+) -> None:
+    path = write_geojson(
+        tmp_path / "a.geojson",
+        (point(113.31, 23.1), {"kind": "a", "关系": "已整合", "部门": "市卫生局"}),
+        (point(113.32, 23.1), {"kind": "b", "关系": " Linked ", "部门": "Youth League"}),
+        (point(113.33, 23.1), {"kind": "c", "关系": "转介", "部门": "外办"}),
+        (point(113.34, 23.1), {"kind": "社区文化站", "关系": "未对接"}),
+        (point(113.35, 23.1), {"kind": "townhall", "部门": ""}),
+    )
+    found = read(path, relation="关系", department="部门")
+    assert found.relation is not None
+    assert found.department is not None
+    assert found.relation.tolist() == ["integrated", "linked", "referred", "", "未对接"]
+    assert found.department.tolist() == ["health", "youth_league", "外办", "", "culture"]
+
+
+def test_without_a_column_of_relations_none_is_known(
+    tmp_path: Path, write_geojson: Write, write_osm: Write
+) -> None:
+    path = write_geojson(tmp_path / "a.geojson", (point(113.3, 23.1), {"kind": "school"}))
+    extract = extract_of(write_osm(CORNERS, {1: (SQUARE, SCHOOL)}))
+    for found in (read(path), make_facilities_of_osm(extract, CRS)):
+        assert found.relation is None
+        assert found.department is not None
+        assert found.department.tolist() == ["education"]
+    path = write_geojson(
+        tmp_path / "a.geojson", (point(113.3, 23.1), {"kind": "school", "relation": None})
+    )
+    assert read(path).relation is not None
+
+
+def test_what_one_of_two_drawings_says_holds_for_both(tmp_path: Path, write_geojson: Write) -> None:
+    path = write_geojson(
+        tmp_path / "a.geojson",
+        (point(113.3, 23.1), {"kind": "x", "name": "A"}),
+        (
+            point(113.3005, 23.1),
+            {"kind": "x", "name": "A", "relation": "对接", "department": "残联"},
+        ),
+        (point(113.31, 23.1), {"kind": "x", "name": "A"}),
+    )
+    found = read(path)
+    assert found.relation is not None
+    assert found.department is not None
+    assert (found.relation.tolist(), found.department.tolist()) == (
+        ["linked", ""], ["disabled", ""],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "department"),
+    [
+        ("clinic", "health"), ("社区卫生服务中心", "health"), ("library", "culture"),
+        ("文化站", "culture"), ("kindergarten", "education"), ("小学", "education"),
+        ("community_centre", "civil_affairs"), ("养老院", "civil_affairs"),
+        ("social_facility", "civil_affairs"), ("青少年宫", "youth_league"),
+        ("残疾人就业中心", "disabled"), ("妇女之家", "women"), ("就业服务站", "human_resources"),
+        ("Employment office", "human_resources"), ("police", "police"), ("派出所", "police"),
+        ("fire_station", "fire"), ("体育馆", "sports"), ("妇幼保健医院", "health"),
+        ("townhall", None), ("other", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_department_is_told_by_a_word_in_the_kind(word: str, department: str | None) -> None:
+    assert find_department(word) == department
+
+
+def test_every_department_and_relation_has_a_name_that_is_read_as_itself() -> None:
+    assert set(DEPARTMENTS) == set(nearby.DEPARTMENTS)
+    assert set(RELATIONS) == set(nearby.RELATIONS)
+    for key, name in nearby.DEPARTMENTS.items():
+        assert {find_department(word) for word in (key, name.zh, name.en)} == {key}
+    for key, name in nearby.RELATIONS.items():
+        assert {find_relation(word) for word in (key, name.zh, name.en)} == {key}
+
+
+def test_departments_and_relations_are_documented() -> None:
+    method = (Path(__file__).parents[1] / "docs" / "method.md").read_text(encoding="utf-8")
+    for names in (nearby.DEPARTMENTS, nearby.RELATIONS):
+        for key, name in names.items():
+            assert f"`{key}` {name.zh}" in method, key
+
+
+def test_twins_are_of_one_group_and_near() -> None:
+    x = np.array([0.0, SAME_M, 0.0, SAME_M + 0.1])
+    assert find_twins(x, np.zeros(4), np.array([0, 0, 1, 0])) == [(0, 1), (1, 3)]
+    assert find_twins(np.empty(0), np.empty(0), np.empty(0, dtype=np.intp)) == []
 
 
 def test_an_extract_gives_nodes_ways_and_multipolygons(write_osm: Write) -> None:

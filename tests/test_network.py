@@ -73,7 +73,8 @@ def test_without_exactly_one_headquarters_only_the_best_are_known(
 
 def test_no_member_is_no_network() -> None:
     network = connect({}, {})
-    assert network == ServiceNetwork(None, None, (), (), None, None, None)
+    assert (network.headquarters, network.links, network.best_median) == (None, (), None)
+    assert network.losses == {}
 
 
 def test_a_candidate_is_no_member_and_no_headquarters() -> None:
@@ -158,3 +159,30 @@ def test_of_equal_losses_the_smallest_id_is_named() -> None:
 def test_without_residents_there_is_no_worst_loss() -> None:
     assert connect({"a": None}, {}, left={}).worst_loss is None
     assert np.isfinite(connect({"a": HQ, "b": None}, {("a", "b"): 3}).links[0].distance_m)
+
+
+def test_the_headquarters_is_held_against_the_best_placed_member() -> None:
+    ways = {("a", "b"): 100, ("a", "c"): 300, ("b", "c"): 200}
+    people = {"a": 10.0, "b": 20.0, "c": 70.0}
+    # to a: 20 × 100 + 70 × 300 = 23,000; to b: 10 × 100 + 70 × 200 = 15,000; to c: 7,000
+    network = connect({"a": HQ, "b": None, "c": None}, ways, people)
+    assert (network.best_median, network.best_center) == ("c", "b")
+    assert network.median_factor == pytest.approx(23 / 7)
+    assert network.is_center is False
+    network = connect({"a": None, "b": HQ, "c": None}, ways, people)
+    assert network.median_factor == pytest.approx(15 / 7)
+    assert network.is_center is True
+    assert connect({"a": None, "b": None, "c": HQ}, ways, people).median_factor == 1
+
+
+def test_a_headquarters_that_not_all_can_reach_is_infinitely_worse() -> None:
+    network = connect({"a": HQ, "b": None, "c": None}, {("b", "c"): 5})
+    assert (network.median_factor, network.is_center) == (math.inf, False)
+    assert math.isnan(connect({"a": HQ}, {}).median_factor)
+    assert connect({"a": HQ, "b": None}, {}).is_center is None
+
+
+def test_what_is_left_without_each_member_is_known_by_id() -> None:
+    left = {"a": 0.5, "b": 0.8}
+    assert connect({"a": HQ, "b": None}, {("a", "b"): 5}, left=left).losses == left
+    assert connect({"a": None, "b": None}, {("a", "b"): 5}, left=left).losses == left

@@ -229,3 +229,46 @@ def test_the_order_of_ways_changes_no_building(write_osm: WriteOsm) -> None:
     np.random.default_rng(2).shuffle(ways)
     shuffled = read(write_osm(CORNERS, dict(enumerate(ways, start=1))))
     assert {b.wkb for b in straight.buildings} == {b.wkb for b in shuffled.buildings}
+
+
+def test_stops_are_nodes_lines_and_areas_also_of_a_building(write_osm: WriteOsm) -> None:
+    ways = {
+        1: (OUTLINE, {"amenity": "bus_station", "name": "客运站", "building": "yes"}),
+        2: ([1, 2, 3], {"public_transport": "platform"}),
+        3: ([1, 99, 3, 4], {"highway": "platform", "name": "站台"}),  # clipped
+        4: ([99, 98], {"railway": "platform"}),  # nothing of it in the file
+        5: (COURT, {"amenity": "school;bus_station", "name": "校车站"}),
+        6: ([1, 2, 99, 4, 1], {"railway": "station", "name": "车站"}),
+    }
+    extract = read(write_osm(CORNERS, ways, {9: ([("w", 7, "outer")], {"type": "multipolygon"})}))
+    found = sorted(zip(extract.stop_kind.tolist(), extract.stop_name.tolist(), strict=True))
+    assert found == [
+        ("bus_station", "客运站"), ("bus_station", "校车站"), ("platform", ""),
+        ("platform", "站台"), ("station", "车站"),
+    ]  # fmt: skip
+    assert (extract.service_kind.tolist(), len(extract.buildings)) == (["school"], 0)
+    places = dict(
+        zip(
+            extract.stop_name.tolist(),
+            zip(extract.stop_lon, extract.stop_lat, strict=True),
+            strict=True,
+        )
+    )
+    assert places["客运站"] == pytest.approx((113.30005, 23.10005))
+    assert places["站台"] == pytest.approx((113.30005, 23.1001))
+
+
+def test_a_station_of_several_ways_stands_once(write_osm: WriteOsm) -> None:
+    ways = {1: ([1, 2, 3], {}), 2: ([3, 4, 1], {})}
+    members = [("w", 1, "outer"), ("w", 2, "outer")]
+    tags = {"type": "multipolygon", "public_transport": "station", "name": "总站"}
+    extract = read(write_osm(CORNERS, ways, {9: (members, tags)}))
+    assert (extract.stop_kind.tolist(), extract.stop_name.tolist()) == (["station"], ["总站"])
+    assert extract.stop_lon.tolist() == pytest.approx([113.30005])
+
+
+def test_a_building_is_as_it_was_when_it_is_a_stop_too(write_osm: WriteOsm) -> None:
+    tags = {"building": "house", "railway": "halt"}
+    extract = read(write_osm(CORNERS, {1: (OUTLINE, tags), 2: ([1, 2, 99, 1], tags)}))
+    assert (len(extract.buildings), extract.lost_buildings) == (1, 1)
+    assert extract.stop_kind.tolist() == ["station", "station"]

@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -22,9 +22,20 @@ from small import (
 )
 
 from siteplan.analysis.rules import RULES, combine, judge, judge_unclaimed, select_rules
-from siteplan.analysis.rules.facts import Doubt, Facts, Outcome, Position
+from siteplan.analysis.rules.facts import Department, Doubt, Facts, Outcome, Position
 from siteplan.errors import InputError, Text
-from siteplan.model import Finding, Pilot, Site, Standard, Verdict
+from siteplan.model import (
+    Finding,
+    Link,
+    Nearby,
+    NearbyFacility,
+    Pilot,
+    Services,
+    Site,
+    Standard,
+    StopWalk,
+    Verdict,
+)
 
 INSIDE = Position(0, 0, None)
 PILOT = {"pilots": {"A": Pilot("A", "街道A", "区", 1)}}
@@ -54,6 +65,15 @@ def know(*members: Site, **rest: Any) -> Facts:  # noqa: ANN401
         "joined_ratio": 1.0,
         "method": "roads",
         "roads_known": True,
+        "nearby": Nearby(
+            stop_walks={site.id: StopWalk(100.0, "bus_stop", "站") for site in members},
+            facilities=(
+                NearbyFacility(
+                    0, "library", "馆", None, "linked", inside=True, member="s", distance_m=9.0
+                ),
+            ),
+            relations_known=True,
+        ),
     }
     return Facts(members=members, **known | rest)
 
@@ -101,7 +121,8 @@ TWO = (make_site("h", role="headquarters"), make_site("k", role="branch"))
 def test_where_all_is_well_every_rule_passes_and_nothing_is_found() -> None:
     verdicts, findings = judge(know(ONE, standard=make_standard(**PILOT)), RULES)
     assert findings == []
-    assert verdicts == dict.fromkeys(CODES, "pass") | {"N03": "pass"}
+    alone = dict.fromkeys(("N06", "N07", "N08", "N09"), "na")  # one member is no network
+    assert verdicts == dict.fromkeys(CODES, "pass") | alone
     assert combine(verdicts) == "pass"
 
 
@@ -115,8 +136,9 @@ def test_without_a_member_there_is_no_centre_and_nothing_to_say_of_sites() -> No
     )
     verdicts, findings = judge(facts, RULES)
     assert {code: verdicts[code] for code in CODES if code[0] in "SN"} == {
-        "S01": "na", "S02": "na", "S03": "na", "S04": "na", "S06": "na",
-        "N01": "warn", "N02": "na", "N03": "na", "N05": "na",
+        "S01": "na", "S02": "na", "S03": "na", "S04": "na", "S05": "na", "S06": "na",
+        "N01": "warn", "N02": "na", "N03": "na", "N04": "na", "N05": "na", "N06": "na", "N07": "na",
+        "N08": "na", "N09": "na", "N10": "na",
     }  # fmt: skip
     assert (verdicts["D01"], verdicts["D02"], verdicts["P02"]) == ("na", "na", "na")
     assert (verdicts["C01"], verdicts["C02"], verdicts["C04"]) == ("fail", "warn", "na")
@@ -438,6 +460,125 @@ def test_n05_asks_that_branches_reach_the_headquarters_on_foot(
     assert ask("N05", know(ONE, network=make_network(**network)))[0] == "pass"
 
 
+def test_n04_asks_for_rooms_of_the_headquarters() -> None:
+    office = {"office_area_m2": 60.0}
+    head, branch = make_site("h", role="headquarters", **office), make_site("k", role="branch")
+    at_h = make_network(headquarters="h")
+    assert ask("N04", know(head, branch, network=at_h))[0] == "pass"
+    assert ask("N04", know(make_site("s", **office)))[0] == "pass"  # the only one is headquarters
+    silent = make_site("h", role="headquarters", office_area_m2=None)
+    verdict, [finding] = ask("N04", know(silent, branch, network=at_h))
+    assert (verdict, finding.subject, finding.measured) == ("warn", "h", None)
+    none = make_site("h", office_area_m2=0.0)
+    verdict, [finding] = ask("N04", know(none, network=at_h))
+    assert (verdict, finding.measured, finding.threshold) == ("warn", 0, 0)  # nothing binds it
+    assert ask("N04", know(*TWO, network=make_network(headquarters=None)))[0] == "na"
+
+
+@pytest.mark.parametrize(
+    ("distance_m", "status", "verdict"),
+    [
+        (2000 + 5e-7, "adopted", "pass"),
+        (2001, "adopted", "warn"),
+        (3000 + 5e-7, "adopted", "warn"),
+        (3001, "adopted", "fail"),
+        (3001, "assumed", "warn"),
+    ],
+)
+def test_n06_asks_that_branches_are_near_the_headquarters(
+    distance_m: float, status: str, verdict: str
+) -> None:
+    limit = {"hq_link": make_threshold("hq_link", 2000, unit="m")}
+    network = make_network(headquarters="h", links=(Link("k", distance_m),))
+    standard = bind("hq_link", status=status, thresholds=limit)
+    found, findings = ask("N06", know(*TWO, network=network, standard=standard))
+    assert found == verdict
+    assert [(f.subject, f.measured) for f in findings] == (
+        [] if verdict == "pass" else [("k", distance_m)]
+    )
+
+
+def test_n06_is_not_asked_where_there_is_nothing_to_measure() -> None:
+    standard = make_standard(thresholds={"hq_link": make_threshold("hq_link", 2000, unit="m")})
+    assert ask("N06", know(ONE, standard=standard))[0] == "na"
+    stranded = make_network(headquarters="h", stranded=("k",))
+    assert ask("N06", know(*TWO, network=stranded, standard=standard))[0] == "na"
+    nobody = make_network(headquarters=None)
+    assert ask("N06", know(*TWO, network=nobody, standard=standard))[0] == "unknown"
+    assert ask("N06", know(*TWO, standard=without("hq_link")))[0] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("factor", "center", "verdict"),
+    [
+        (1.0, False, "pass"),
+        (1.1, False, "pass"),
+        (1.2, True, "pass"),
+        (1.2, False, "warn"),
+        (math.inf, False, "warn"),
+        (math.nan, None, "na"),
+    ],
+)
+def test_n07_asks_for_a_headquarters_as_well_placed_as_any(
+    factor: float, verdict: str, *, center: bool | None
+) -> None:
+    network = make_network(
+        headquarters="h", best_median="k", median_factor=factor, is_center=center
+    )
+    found, findings = ask("N07", know(*TWO, network=network))
+    assert found == verdict
+    if verdict == "warn":
+        assert findings[0].subject == "h"
+        assert findings[0].measured == (None if math.isinf(factor) else factor)
+
+
+def test_n08_asks_that_each_branch_covers_somebody_alone() -> None:
+    least = {"min_gain": make_threshold("min_gain", 0.01, op=">=")}
+    standard = make_standard(thresholds=least)
+    members = (make_site("h", role="headquarters"), make_site("k"), make_site("m"))
+    network = make_network(headquarters="h", losses={"h": 0.9, "k": 0.89, "m": 0.895})
+    facts = know(*members, network=network, standard=standard)
+    verdict, [finding] = ask("N08", facts)
+    assert (verdict, finding.subject) == ("warn", "m")
+    assert finding.measured == pytest.approx(0.005)
+    assert ask("N08", know(ONE, standard=standard))[0] == "na"
+    assert ask("N08", know(*TWO, standard=without("min_gain")))[0] == "unknown"
+
+
+def test_n09_asks_for_coverage_without_the_member_that_matters_most() -> None:
+    least = {"n1_coverage": make_threshold("n1_coverage", 0.6, op=">=")}
+    standard = make_standard(thresholds=least)
+    for left, verdict in ((0.6, "pass"), (0.59, "warn")):
+        network = make_network(headquarters="h", worst_loss=("k", left))
+        found, findings = ask("N09", know(*TWO, network=network, standard=standard))
+        assert found == verdict
+        assert [finding.measured for finding in findings] == ([] if found == "pass" else [left])
+    assert ask("N09", know(ONE, standard=standard))[0] == "na"
+    assert ask("N09", know(*TWO, standard=without("n1_coverage")))[0] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("offered", "status", "verdict"),
+    [
+        ([("family_service",), ("elderly",)], "quoted", "pass"),
+        ([("family_service",), ()], "quoted", "warn"),
+        ([("elderly",), ("youth",)], "quoted", "fail"),
+        ([("elderly",), ("youth",)], "assumed", "warn"),
+        ([(), ()], "quoted", "warn"),
+    ],
+)
+def test_n10_asks_for_services_at_any_of_the_sites(
+    offered: list[tuple[str, ...]], status: str, verdict: str
+) -> None:
+    services = Services(("family_service",), ("elderly",), status, "plan")
+    members = [make_site(f"s{i}", services=each) for i, each in enumerate(offered)]
+    found, findings = ask("N10", know(*members, standard=make_standard(services=services)))
+    assert found == verdict
+    if any(offered) and verdict != "pass":
+        assert findings[0].message.en.startswith("offered at none of its sites: ")
+    assert ask("N10", know(ONE, standard=make_standard(services=None)))[0] == "unknown"
+
+
 # --- C: coverage
 
 
@@ -541,6 +682,47 @@ def test_c04_compares_the_farthest_with_the_radius_and_never_fails(
     assert [finding.unit for finding in findings] == ["m"] * (verdict != "pass")
 
 
+@pytest.mark.parametrize(
+    ("people", "verdict"), [(50, "pass"), (100_000, "pass"), (49, "warn"), (100_001, "warn")]
+)
+def test_c06_asks_for_as_many_residents_as_a_centre_can_serve(people: float, verdict: str) -> None:
+    facts = know(ONE, subdistrict=make_subdistrict(population=people))
+    found, findings = ask("C06", facts)
+    assert found == verdict
+    assert [finding.measured for finding in findings] == ([] if verdict == "pass" else [people])
+    if people > 100_000:
+        assert findings[0].message.en.endswith("; a branch may help")
+    assert ask("C06", know(ONE, standard=without("pop_per_centre")))[0] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("areas", "status", "verdict"),
+    [
+        ([1.0, 0.5], "adopted", "pass"),
+        ([1.0, 0.4], "adopted", "fail"),
+        ([1.0, 0.4], "assumed", "warn"),
+        ([9.0, None], "adopted", "unknown"),
+    ],
+)
+def test_c07_asks_for_floor_area_per_resident(
+    areas: list[float | None], status: str, verdict: str
+) -> None:
+    members = [make_site(f"s{i}", floor_area_m2=area) for i, area in enumerate(areas)]
+    facts = know(*members, standard=bind("area_per_1000", status=status))
+    found, findings = ask("C07", facts)  # of 100 residents: 15 m² for 1,000 are 1.5 m²
+    assert found == verdict
+    if verdict in {"fail", "warn"}:
+        assert findings[0].measured == pytest.approx(14)
+    assert ask("C07", know(standard=bind("area_per_1000")))[0] == "na"
+    nobody = know(ONE, subdistrict=make_subdistrict(population=0))
+    assert ask("C07", nobody)[0] == "unknown"
+    assert ask("C07", know(ONE, standard=without("area_per_1000")))[0] == "unknown"
+
+
+def test_c08_only_informs() -> None:
+    assert ask("C08", know(ONE)) == ("pass", [])
+
+
 # --- P: policy
 
 
@@ -611,6 +793,9 @@ def test_severity_follows_from_the_verdict_and_pass_and_na_are_silent() -> None:
         "D03": "note",
         "N02": "violation",
         "N05": "note",
+        "N06": "note",
+        "N08": "warning",
+        "N09": "warning",
         "S02": "warning",  # the last of two: of b
     }
 
@@ -618,7 +803,7 @@ def test_severity_follows_from_the_verdict_and_pass_and_na_are_silent() -> None:
 def test_every_rule_has_a_department_and_both_titles() -> None:
     assert [rule.code for rule in RULES] == list(CODES)
     for rule in RULES:
-        assert rule.department in {"street", "planner", "planning", "district"}
+        assert rule.department in get_args(Department)
         check_wording(rule.title)
 
 

@@ -1,6 +1,7 @@
 """Planning standards: every figure has a status and a source, or the file is refused."""
 
 import math
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,15 +10,34 @@ from typing import Any
 import pytest
 
 from siteplan.errors import InputError
+from siteplan.model import Standard
+from siteplan.model.standard import FACILITY_FIGURES, THRESHOLDS, TIER_FIGURES
 from siteplan.standard import (
-    SHIPPED,
+    FACILITY_KEYS,
+    FIGURE_KEYS,
+    PILOT_KEYS,
+    PROFILE_DATES,
+    PROFILE_TEXTS,
+    SECTIONS,
+    SERVICES_KEYS,
+    SOURCE_KEYS,
+    TIER_KEYS,
     find_older_radius,
+    list_shipped,
+    note_districts,
+    note_validity,
     override_radius,
     override_time,
     read_standard,
 )
 
-SHIPPED_IDS = sorted(Path(str(entry)).stem for entry in SHIPPED.iterdir())
+SHIPPED_IDS = list_shipped()
+DOCUMENT = (Path(__file__).parents[1] / "docs" / "files.md").read_text(encoding="utf-8")
+READ_BY_RULES = {
+    "boundary_tolerance", "min_floor_area", "premises_deadline", "transit", "hq_link", "min_gain",
+    "n1_coverage", "coverage_target", "gap_pop", "pop_per_centre", "area_per_1000",
+}  # fmt: skip
+"""What the reference rules call `profile.…`."""
 MINIMAL: dict[str, Any] = {
     "format": "1",
     "service_radius": '{value = 800, unit = "m", op = "<=", status = "assumed", source = "us"}',
@@ -82,7 +102,10 @@ def test_a_shipped_standard_is_whole_and_says_where_every_figure_comes_from(name
 def test_the_pilot_plan_binds_only_what_its_text_says() -> None:
     standard = read_standard("guangzhou-2010", Path())
     binding = {name for name, threshold in standard.thresholds.items() if threshold.binding}
-    assert binding == {"premises_deadline", "hq_count", "centres_per_street"}
+    assert binding == {
+        "premises_deadline", "hq_count", "centres_per_street", "tender_months", "evaluation_fee",
+        "rollout_2015", "rollout_2020",
+    }  # fmt: skip
     assert standard.thresholds["premises_deadline"].value == date(2010, 8, 31)
     assert standard.number("service_radius") == 1000
     assert standard.number("walk_speed") == 1.0
@@ -114,7 +137,7 @@ def test_an_id_is_no_path(name: str, tmp_path: Path) -> None:
     ("change", "message"),
     [
         ({"format": "2"}, "format is not 1"),
-        ({"service_radius": "1000"}, "threshold.service_radius.status is None"),
+        ({"service_radius": "1000"}, "threshold.service_radius is 1000. Write {value"),
         ({"snap_limit": '{value = 150, unit = "m", op = "<=", source = "us"}'}, "status is None"),
         (
             snap(status='"sure"'),
@@ -146,7 +169,7 @@ def test_an_id_is_no_path(name: str, tmp_path: Path) -> None:
         ),
         (
             snap(op='"=<"'),
-            "op is '=<'. Use <=, >= or ==",
+            "op is '=<'. Use <=",
         ),
         (
             {"coverage_target": '{value = 85, op = ">=", status = "assumed", source = "us"}'},
@@ -259,3 +282,321 @@ def test_a_radius_that_is_no_length_is_refused(radius_m: float) -> None:
     standard = read_standard("guangzhou-2010", Path())
     with pytest.raises(InputError, match="Give a number above 0"):
         override_radius(standard, radius_m)
+
+
+def figure(value: str, unit: str = "m", op: str = "<=", more: str = "") -> str:
+    """Return a figure as TOML has it."""
+    return f'{{{value}, unit = "{unit}", op = "{op}", status = "assumed", source = "us"{more}}}'
+
+
+def extend(folder: Path, name: str, base: str, text: str) -> Standard:
+    """Read a standard that extends another."""
+    head = f'format = 1\n[profile]\nid = "{name}"\nextends = "{base}"\n'
+    (folder / f"{name}.toml").write_text(head + text, encoding="utf-8")
+    return read_standard(f"{name}.toml", folder)
+
+
+def test_every_threshold_of_the_rules_is_given_or_said_to_be_left_out() -> None:
+    rows = dict(
+        re.findall(r"^\| `(\w+)` \|.*\| ([^|]*) \|$", between("| threshold |"), re.MULTILINE)
+    )
+    assert set(THRESHOLDS) == set(rows) >= READ_BY_RULES
+    for id_ in SHIPPED_IDS:
+        given = read_standard(id_, Path()).thresholds
+        assert {name for name, absent in rows.items() if id_ in absent} == set(THRESHOLDS) - set(
+            given
+        )
+
+
+def between(start: str) -> str:
+    """Return the table of the document that begins with a header."""
+    head, tail = DOCUMENT[DOCUMENT.index("## Standards") :].split(start, 1)
+    assert head
+    return tail.split("\n\n")[0]
+
+
+def test_every_key_of_a_standard_is_documented() -> None:
+    text = DOCUMENT[DOCUMENT.index("## Standards") :]
+    keys = {
+        *SECTIONS, *PROFILE_TEXTS, *PROFILE_DATES, *SOURCE_KEYS, *FIGURE_KEYS, *SERVICES_KEYS,
+        *TIER_KEYS, *FACILITY_KEYS, *PILOT_KEYS, *TIER_FIGURES, *FACILITY_FIGURES,
+    }  # fmt: skip
+    assert {key for key in keys if not re.search(rf"[`\[.]{key}\b", text)} == set()
+
+
+def test_a_range_has_a_least_and_a_most() -> None:
+    threshold = read_standard("guangzhou-2010", Path()).thresholds["pop_per_centre"]
+    assert (threshold.op, threshold.number, threshold.upper) == ("in", 30000, 100000)
+    assert threshold.plain == [30000, 100000]
+
+
+def test_the_plain_value_is_a_number_or_a_day_as_text() -> None:
+    thresholds = read_standard("guangzhou-2010", Path()).thresholds
+    assert thresholds["service_radius"].plain == 1000
+    assert thresholds["premises_deadline"].plain == "2010-08-31"
+    assert math.isnan(thresholds["premises_deadline"].number)
+
+
+def test_the_pilot_plan_says_by_when_centres_are_rolled_out_and_what_grants_are() -> None:
+    standard = read_standard("guangzhou-2010", Path())
+    assert standard.thresholds["rollout_2015"].by == date(2015, 12, 31)
+    assert standard.number("rollout_2015") == 0.5
+    grants = [(p.grant_wan, p.city_wan, p.district_wan) for p in standard.pilots.values()]
+    assert len(grants) == 19  # of 20: 广卫街 has no code any more
+    assert [sum(filter(None, column)) for column in zip(*grants, strict=True)] == [3800, 1600, 2200]
+
+
+def test_services_are_counted_with_the_status_of_their_source() -> None:
+    services = read_standard("guangzhou-2010", Path()).services
+    assert services is not None
+    assert services.required == ("family_service",)
+    assert (services.threshold.number, services.threshold.binding) == (1, True)
+
+
+def test_life_circles_stand_from_the_shortest_walk_to_the_longest() -> None:
+    tiers = read_standard("gb50180-2018-15min", Path()).tiers
+    told = [
+        (tier.minutes, tier.figures["walk_distance"].number, tier.figures["population"].plain)
+        for tier in tiers
+    ]
+    assert told == [(5, 300, [5000, 12000]), (10, 500, [15000, 25000]), (15, 1000, [50000, 100000])]
+    held = {facility.name: facility for facility in tiers[2].facilities}
+    assert set(held) == {
+        "community_service_centre", "cultural_activity_centre", "subdistrict_office",
+    }  # fmt: skip
+    assert held["community_service_centre"].figures["floor_area"].status == "unverified"
+
+
+def test_a_standard_holds_on_its_first_and_last_day_and_between() -> None:
+    standard = read_standard("guangzhou-2010", Path())
+    assert standard.is_valid_on(date(2010, 7, 1))
+    assert standard.is_valid_on(date(2020, 12, 31))
+    assert not standard.is_valid_on(date(2010, 6, 30))
+    assert not standard.is_valid_on(date(2021, 1, 1))
+    assert replace(standard, valid_from=None, valid_to=None).is_valid_on(date(1900, 1, 1))
+
+
+def test_judging_by_a_newer_or_an_expired_standard_is_noted() -> None:
+    newer = note_validity(read_standard("gb50180-2018-15min", Path()), date(2010, 7, 1))
+    assert newer is not None
+    assert "holds from 2018-12-01, later than 2010-07-01" in newer.en
+    assert "自 2018-12-01 起施行，晚于评审基准日 2010-07-01" in newer.zh
+    plan = read_standard("guangzhou-2010", Path())
+    expired = note_validity(plan, date(2021, 1, 1))
+    assert expired is not None
+    assert "held until 2020-12-31" in expired.en
+    assert note_validity(plan, date(2010, 7, 1)) is None
+    assert note_validity(plan, None) is None
+
+
+def test_figures_count_in_the_documented_order(tmp_path: Path) -> None:
+    by_name = f'[district."天河区"]\nservice_radius = {figure("value = 700")}\n'
+    gap = figure("value = 50", "person", ">=")
+    write(tmp_path, more=f"gap_pop = {gap}", end=by_name + f"min_gain = {share(0.02)}")
+    above = (
+        f"[threshold]\nservice_radius = {figure('value = 900')}\nmin_gain = {share(0.03)}\n"
+        f'[district."天河区"]\nmin_gain = {share(0.04)}\n'
+        f'[district."440106"]\nhq_link = {figure("value = 1500")}\n'
+        f"service_radius = {figure('value = 600')}\n"
+    )
+    standard = extend(tmp_path, "above", "own.toml", above)
+    assert standard.number("service_radius") == 900  # the nearer file wins
+    assert standard.number("gap_pop") == 50  # what it leaves out stays
+    named = standard.for_district("天河区")
+    assert named.number("service_radius") == 700  # a district wins over the city, in any file
+    assert named.number("min_gain") == 0.04  # districts are laid over each other by threshold
+    assert named.number("hq_link") is None
+    both = standard.for_subdistrict("440106012", "天河区")
+    assert both.number("service_radius") == 600  # the code wins over the name
+    assert both.number("min_gain") == 0.04
+    assert both.number("hq_link") == 1500
+    tried = override_radius(standard, 500)
+    assert tried.for_subdistrict("440106012", "天河区").number("service_radius") == 500
+    assert tried.for_subdistrict("440106012", "天河区").number("hq_link") == 1500
+
+
+def share(value: float) -> str:
+    return f'{{value = {value}, op = ">=", status = "assumed", source = "us"}}'
+
+
+def test_elsewhere_the_figures_of_the_city_count(tmp_path: Path) -> None:
+    write(tmp_path, end=f'[district."A"]\nservice_radius = {figure("value = 700")}')
+    standard = read_standard("own.toml", tmp_path)
+    assert standard.for_district("越秀区") is standard
+    assert standard.for_subdistrict("440104003", "越秀区") is standard
+    assert standard.for_subdistrict("440104003", None) is standard
+    assert standard.for_subdistrict("A", "B") is standard  # a name is no code
+
+
+def test_a_district_that_the_case_does_not_have_is_noted(tmp_path: Path) -> None:
+    radius = f"service_radius = {figure('value = 700')}\n"
+    districts = "".join(f'[district."{key}"]\n{radius}' for key in ("天河区", "天可区", "440106"))
+    write(tmp_path, end=districts)
+    standard = read_standard("own.toml", tmp_path)
+    note = note_districts(standard, [("440106012", "天河区"), ("440106013", None)])
+    assert note is not None
+    assert "the case has no district 天可区" in note.en
+    assert "districts of the case: 天河区" in note.en
+    assert "440106" not in note.en
+    assert note_districts(read_standard("guangzhou-2010", Path()), [("1", None)]) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"more": f"transt = {figure('value = 500')}"}, "threshold.transt. Perhaps transit"),
+        (
+            {"more": f"pop_per_centre = {figure('value = 1', 'person', 'in')}"},
+            "pop_per_centre.value is 1. This is a range: give min and max",
+        ),
+        (
+            {"more": f"pop_per_centre = {figure('min = 9, max = 5', 'person', 'in')}"},
+            "pop_per_centre.max is 5. Give a number above 9",
+        ),
+        (
+            {"more": f"pop_per_centre = {figure('min = 9', 'person', 'in')}"},
+            "pop_per_centre.max is None. Give a number above 0",
+        ),
+        ({"more": f"transit = {figure('value = 5, max = 9')}"}, "transit.max is 9. Give value"),
+        ({"more": f"transit = {figure('value = 5, by = 2015-12-31')}"}, "Take by out"),
+        ({"more": "rollout_2015 = " + share(0.5)}, "rollout_2015.by is None. Give a date"),
+        ({"more": "n1_coverage = " + share(60)}, "Write a share from 0 to 1"),
+        ({"more": f"min_gain = {figure('value = 0.1', 'm', '>=')}"}, "unit is 'm'. Take unit out"),
+        ({"more": f"transit = {figure('value = 5, clause = 4')}"}, "transit.clause is 4. Write te"),
+        (
+            {"more": f"transit = {figure('value = 5, adopted_on = 2010')}"},
+            "transit.adopted_on is 2010. Give a date",
+        ),
+        (
+            {"end": '[services]\nrequired = "elderly"\nstatus = "assumed"\nsource = "us"'},
+            "services.required is 'elderly'. Write [",
+        ),
+        ({"end": '[services]\nrequired = ["elderly"]'}, "services.status is None"),
+        ({"end": '[services]\nneeded = ["elderly"]'}, "unknown key services.needed"),
+        (
+            {"end": '[services]\nrequired = ["elderly"]\nrecommended = ["elderly"]'},
+            "elderly is both required and recommended",
+        ),
+        ({"end": '[district]\n"天河区" = 700'}, "district.天河区 is 700. Write a table"),
+        (
+            {"end": f'[district."天河区"]\nservice_radus = {figure("value = 1")}'},
+            "district.天河区.service_radus. Perhaps service_radius is meant",
+        ),
+        (
+            {"end": f'[district."天河区"]\nsnap_limit = {figure("value = 1")}'},
+            "snap_limit is one for the whole city. Write it under [threshold.snap_limit]",
+        ),
+        (
+            {"end": f'[district."44010"]\ntransit = {figure("value = 1")}'},
+            "district '44010' is no name or code. Write its name, or its six-digit code",
+        ),
+        ({"end": '[tier.t5]\ntitle_zh = "五"\nminute = 5'}, "key tier.t5.minute. Perhaps minutes"),
+        (
+            {"end": '[tier.t5]\ntitle_zh = "五"\nminutes = "5"'},
+            "tier.t5.minutes is '5'. Give a num",
+        ),
+        ({"end": "[tier.t5]\nminutes = 5"}, "tier.t5 has no title. Give title_zh and title_en"),
+        (
+            {
+                "end": '[tier.t5]\ntitle_zh = "五"\nminutes = 5\n'
+                '[tier.t5.facility.a]\ntitle_zh = "a"'
+            },
+            "tier.t5.facility.a.status is None",
+        ),
+        ({"end": "[source.x]\nurl = 'y'"}, "source.x has no title"),
+        ({"end": "[clause]\nC01 = 4"}, "clause.C01 is 4. Write text"),
+        (
+            {
+                "end": '[[pilot]]\ncode = "1"\nmode = 1\n'
+                "grant_wan = 9\ncity_wan = 4\ndistrict_wan = 4"
+            },
+            "the grant of pilot '1' does not add up",
+        ),
+        (
+            {"end": '[[pilot]]\ncode = "1"\nmode = 1\n[[pilot]]\ncode = "1"\nmode = 2'},
+            "pilot 1 is listed twice",
+        ),
+    ],
+)
+def test_what_a_bureau_gets_wrong_is_refused_with_the_remedy(
+    tmp_path: Path, change: dict[str, str], message: str
+) -> None:
+    assert message in refuse(tmp_path, **change)
+
+
+@pytest.mark.parametrize(
+    ("days", "message"),
+    [
+        ('valid_from = "2010-07-01"', "profile.valid_from is '2010-07-01'. Give a date"),
+        ("valid_to = 2010-07-01T12:00:00", "profile.valid_to is"),
+        (
+            "valid_from = 2010-07-01\nvalid_to = 2010-06-30",
+            "profile.valid_to is 2010-06-30, before valid_from 2010-07-01",
+        ),
+        ("valid_to = 2010-06-30", "before valid_from 2010-07-01"),
+        ("valid_form = 2010-07-01", "profile.valid_form. Perhaps valid_from is meant"),
+    ],
+)
+def test_bad_dates_of_validity_are_refused(tmp_path: Path, days: str, message: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        extend(tmp_path, "own", "guangzhou-2010", days)
+    assert message in str(refusal.value)
+
+
+def test_tiers_grow_with_their_minutes(tmp_path: Path) -> None:
+    people = figure("min = 1, max = 9", "person", "in")
+    tiers = "".join(
+        f'[tier.{name}]\ntitle_zh = "{name}"\nminutes = {minutes}\n'
+        f"walk_distance = {figure(f'value = {metres}')}\npopulation = {people}\n"
+        for name, minutes, metres in (("b", 10, 600), ("a", 5, 300), ("c", 15, 500), ("d", 15, 900))
+    )
+    told = refuse(tmp_path, end=tiers)
+    assert "tier.c.walk_distance is 500, not above the 600 of tier.b, which is a shorter" in told
+    assert "tier.d.minutes is 15. tier.c has as many: correct one" in told
+    assert "tier.b.population is 9, not above the 9 of tier.a" in told
+    assert "tier.b.walk_distance" not in told
+
+
+def test_defects_of_all_sections_and_of_the_file_below_are_told_at_once(tmp_path: Path) -> None:
+    write(tmp_path, snap_limit=figure("value = -1"), end='[profil]\nid = "x"')
+    text = (
+        "valid_from = 2\n[threshold]\ntransit = 5\n[services]\nrequired = 1\n[rules]\nenable = 1\n"
+        '[district."越秀区"]\nhq_lnk = 1\n[tier.t]\nminutes = 0\n[[pilot]]\nmode = 3\n'
+    )
+    with pytest.raises(InputError) as refusal:
+        extend(tmp_path, "above", "own.toml", text)
+    told = str(refusal.value)
+    for part in (
+        "own.toml: unknown key profil. Perhaps profile",
+        "own.toml: threshold.snap_limit.value is -1",
+        "above.toml: profile.valid_from is 2",
+        "above.toml: threshold.transit is 5. Write {value",
+        "above.toml: services.required is 1",
+        "above.toml: does not say by which rules",
+        "above.toml: unknown key district.越秀区.hq_lnk. Perhaps hq_link is meant",
+        "above.toml: tier.t.minutes is 0",
+        "above.toml: tier.t has no title",
+        "above.toml: pilot None is incomplete",
+    ):
+        assert part in told
+
+
+def test_a_missing_base_is_told_together_with_the_rest_and_nothing_that_follows_from_it(
+    tmp_path: Path,
+) -> None:
+    cited = figure("value = -5").replace('"us"', '"plan"')
+    with pytest.raises(InputError) as refusal:
+        extend(tmp_path, "own", "guangzhou-2011", f"[threshold]\ntransit = {cited}\n")
+    told = [defect.say("en") for defect in refusal.value.defects]
+    assert len(told) == 2
+    assert told[0].startswith("guangzhou-2011: there is no such standard")
+    assert told[1] == "own.toml: threshold.transit.value is -5. Give a number above 0."
+
+
+def test_services_of_a_bureau_replace_those_below_with_their_status(tmp_path: Path) -> None:
+    own = '[services]\nrequired = ["elderly"]\nstatus = "assumed"\nsource = "authors"\n'
+    services = extend(tmp_path, "own", "guangzhou-2010", own).services
+    assert services is not None
+    assert services.required == ("elderly",)
+    assert not services.threshold.binding
+    assert services.clause is None

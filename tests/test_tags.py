@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from siteplan.inputs.tags import (
+    find_stop,
     is_residential,
     is_walkable,
     is_walkable_throughout,
@@ -78,6 +79,35 @@ def test_people_live_in_buildings_that_are_homes_or_nothing_else(
     tags: Mapping[str, str], *, lived_in: bool
 ) -> None:
     assert is_residential(tags) is lived_in
+
+
+@pytest.mark.parametrize(
+    ("tags", "stop"),
+    [
+        ({"highway": "bus_stop"}, "bus_stop"),
+        ({"highway": "bus_stop", "public_transport": "stop_position"}, "bus_stop"),
+        ({"highway": "platform"}, "platform"),
+        ({"public_transport": "platform", "railway": "platform"}, "platform"),
+        ({"public_transport": "platform", "bus": "yes"}, "platform"),
+        ({"public_transport": "stop_position", "bus": "yes"}, None),
+        ({"public_transport": "stop_position", "railway": "stop"}, None),
+        ({"public_transport": "stop_position", "railway": "halt"}, "station"),
+        ({"railway": "tram_stop"}, "tram_stop"),
+        ({"railway": "subway_entrance", "name": "A"}, "subway_entrance"),
+        ({"railway": "station", "station": "subway"}, "subway"),
+        ({"railway": "station", "public_transport": "station"}, "station"),
+        ({"disused:railway": "station", "station": "subway"}, None),
+        ({"amenity": "bus_station", "public_transport": "station"}, "bus_station"),
+        ({"amenity": "restaurant; ferry_terminal"}, "ferry_terminal"),
+        ({"public_transport": "stop_area"}, None),
+        ({"railway": "rail"}, None),
+        ({"highway": "residential"}, None),
+    ],
+)
+def test_a_stop_is_where_people_wait_and_not_where_the_bus_halts(
+    tags: Mapping[str, str], stop: str | None
+) -> None:
+    assert find_stop(tags) == stop
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,14 @@ op = ">="
 status = "adopted"
 adopted_by = "演示规划局"
 adopted_on = 2010-06-01
+
+[threshold.pop_per_centre]   # 假定:合成的街道较小 the synthetic subdistricts are small
+min = 10000
+max = 40000
+unit = "person"
+op = "in"
+status = "assumed"
+source = "authors"
 """
 # Modes of the pilot list; the hills and the bridge subdistrict are not pilots.
 PILOT_MODES = {
@@ -151,6 +159,9 @@ code = "{labels.codes[number]}"
 name = "{labels.names[number]}"
 district = "{labels.district}"
 mode = {mode}
+grant_wan = {_GRANTS[0]}
+city_wan = {_GRANTS[1]}
+district_wan = {_GRANTS[2]}
 """
         for number, mode in modes.items()
     ]

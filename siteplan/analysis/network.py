@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -54,10 +55,12 @@ def check_network(
     ids = [sites.records[m].id for m in members]
     link_m = _to_matrix(walks, len(members))
     weights = np.array([catchment.get(int(m), 0.0) for m in members])
-    best_median, best_center = _find_best(ids, link_m, weights)
+    ranking = _rank_members(link_m, weights)
+    best_median, best_center = ranking.name_best(ids)
+    named = {sites.records[member].id: ratio for member, ratio in losses.items()}
     headquarters = find_headquarters(sites, members)
     if headquarters is None:
-        return ServiceNetwork(None, None, (), (), best_median, best_center, None)
+        return ServiceNetwork(None, None, (), (), best_median, best_center, None, named)
     here = members.tolist().index(headquarters)
     to_headquarters = {ids[row]: float(link_m[row, here]) for row in range(len(ids)) if row != here}
     stranded = tuple(site for site, walk_m in to_headquarters.items() if math.isinf(walk_m))
@@ -74,6 +77,9 @@ def check_network(
         best_median=best_median,
         best_center=best_center,
         worst_loss=None if worst is None else (sites.records[worst].id, losses[worst]),
+        losses=named,
+        median_factor=ranking.find_factor(here),
+        is_center=ranking.is_center(here),
     )
 
 
@@ -88,25 +94,66 @@ def _to_matrix(walks: Reach, size: int) -> Matrix:
     return symmetric
 
 
-def _find_best(
-    ids: list[str], link_m: Matrix, weights: npt.NDArray[np.float64]
-) -> tuple[str | None, str | None]:
-    """Return the 1-median and the 1-centre among the members.
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """How well each member that reaches all the rest would do as headquarters.
+
+    Attributes
+    ----------
+    compete
+        Their rows, ascending; none where nobody reaches all the rest.
+    totals, largest
+        Residents-weighted sum and largest of the distances to them.
+    """
+
+    compete: list[int]
+    totals: list[float]
+    largest: list[float]
+
+    def name_best(self, ids: list[str]) -> tuple[str | None, str | None]:
+        """Return the 1-median and the 1-centre; ties go to the smallest id."""
+        if not self.compete:
+            return None, None
+        median, center = _first_least(self.totals), _first_least(self.largest)
+        return ids[self.compete[median]], ids[self.compete[center]]
+
+    def find_factor(self, row: int) -> float:
+        """Return how many times the sum of the best one a member has."""
+        if len(self.compete) <= 1:
+            return math.nan
+        if row not in self.compete:
+            return math.inf
+        total, least = self.totals[self.compete.index(row)], min(self.totals)
+        if total == least:
+            return 1.0
+        return total / least if least else math.inf
+
+    def is_center(self, row: int) -> bool | None:
+        """Whether no member has a smaller largest distance."""
+        if len(self.compete) <= 1:
+            return None
+        if row not in self.compete:
+            return False
+        return self.largest[self.compete.index(row)] <= min(self.largest) * (1 + SLACK)
+
+
+def _rank_members(link_m: Matrix, weights: npt.NDArray[np.float64]) -> _Ranking:
+    """Rank the members as headquarters.
 
     A member that no other can walk to is left out of the sums, and only members that reach all the
-    rest compete. Ties go to the smallest id.
+    rest compete.
     """
-    if len(ids) <= 1:
-        return (ids[0], ids[0]) if ids else (None, None)
+    if len(link_m) == 1:
+        return _Ranking([0], [0.0], [0.0])
     reachable = np.isfinite(link_m).sum(axis=0) > 1  # by somebody other than itself
     compete = [
-        row for row in np.flatnonzero(reachable) if np.isfinite(link_m[row, reachable]).all()
+        row
+        for row in np.flatnonzero(reachable).tolist()
+        if np.isfinite(link_m[row, reachable]).all()
     ]
-    if not compete:
-        return None, None
     totals = [math.fsum(link_m[row, reachable] * weights[reachable]) for row in compete]
     largest = [float(link_m[row, reachable].max()) for row in compete]
-    return ids[compete[_first_least(totals)]], ids[compete[_first_least(largest)]]
+    return _Ranking(compete, totals, largest)
 
 
 def _first_least(values: list[float]) -> int:

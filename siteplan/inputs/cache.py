@@ -24,12 +24,13 @@ from siteplan.inputs.osm import OsmExtract, read_osm
 from siteplan.model import Geometries
 
 VARIABLE = "SITEPLAN_CACHE"
-LAYOUT = 3  # of an entry; a change of it, or of what `read_osm` returns, counts this up
+LAYOUT = 4  # of an entry; a change of it, or of what `read_osm` returns, counts this up
 DIGEST_BYTES = 32
 MOST_ENTRIES = 12
 ARRAYS = (
     "refs", "lon", "lat", "run", "highway", "crossing", "crossing_kind", "crossing_name", "levels",
     "service_kind", "service_name", "service_lon", "service_lat",
+    "stop_kind", "stop_name", "stop_lon", "stop_lat",
 )  # fmt: skip
 COUNTS = ("ways", "missing_nodes", "lost_buildings")
 SHAPES = ("buildings", "water", "barriers")

@@ -33,6 +33,7 @@ from siteplan.inputs.population import (
 from siteplan.inputs.proposals import Proposal, find_subdistrict, gather_sites, read_proposal
 from siteplan.inputs.roads import make_roads_of_lines, make_roads_of_osm
 from siteplan.inputs.settings import NAME, Settings, read_settings
+from siteplan.inputs.stops import make_stops_of_layer, make_stops_of_osm
 from siteplan.inputs.tables import read_table, require_columns
 from siteplan.inputs.vector import (
     FORMATS,
@@ -52,6 +53,7 @@ from siteplan.model import (
     Sites,
     Source,
     Standard,
+    Stops,
     StudyArea,
     Weights,
 )
@@ -105,6 +107,7 @@ def read_case(folder: Path, *, standard: str | None = None, tell: Tell = lambda 
     footprints = reader.read_layer("buildings", POLYGONS)
     blocks = reader.read_layer("residents", POINTS | POLYGONS)
     services = reader.read_layer("facilities", POINTS | POLYGONS)
+    boarding = reader.read_layer("stops", POINTS)
     reader.defects.raise_errors()
     if area is None:
         raise InputError(*reader.defects)  # it is None only where a defect says why
@@ -112,6 +115,7 @@ def read_case(folder: Path, *, standard: str | None = None, tell: Tell = lambda 
     buildings = reader.make_buildings(footprints, ways, area.crs)
     residents = reader.make_residents(blocks, area)
     facilities = reader.make_facilities(services, ways, area.crs)
+    stops = reader.make_stops(boarding, ways, area.crs)
     projects = reader.read_projects(area)
     reader.defects.raise_errors()
     tell(Text("读取申报", "reading proposals"))
@@ -130,6 +134,7 @@ def read_case(folder: Path, *, standard: str | None = None, tell: Tell = lambda 
         refused=refused,
         backdrop=_make_backdrop(ways, area.crs),
         facilities=facilities,
+        stops=stops,
     )
 
 
@@ -391,6 +396,24 @@ class _Reader:
                 return None
             if path is not None:
                 self.note("facilities", path, len(found.x), crs=own_crs, datum=datum)
+            return found
+        return None
+
+    def make_stops(self, layer: Layer | None, ways: Ways | None, crs: str) -> Stops | None:
+        """Return the stops of public transport of their own file, or else those of the extract."""
+        with self.defects.collect():
+            if layer is not None:
+                path = self.find("stops")
+                found = make_stops_of_layer(layer, self.columns("stops"), crs)
+                own_crs, datum = _say_crs(layer.crs), self.datum("stops")
+            elif isinstance(ways, OsmExtract) and len(ways.stop_kind):
+                path = self.find("roads")
+                found = make_stops_of_osm(ways, crs)
+                own_crs, datum = WGS84, self.datum("roads")
+            else:
+                return None
+            if path is not None:
+                self.note("stops", path, int(found.first.sum()), crs=own_crs, datum=datum)
             return found
         return None
 

@@ -1,5 +1,6 @@
 """How large a file may be that comes from outside."""
 
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class Limits:
 
 
 def check_size(path: Path, label: str, limits: Limits) -> None:
-    """Refuse a file that is larger than allowed, before a byte of it is read.
+    """Refuse what is no plain file, or larger than allowed, before a byte of it is read.
 
     Raises
     ------
@@ -39,9 +40,14 @@ def check_size(path: Path, label: str, limits: Limits) -> None:
         If it is.
     """
     try:
-        size = path.stat().st_size
+        known = path.stat()
     except OSError:
         return  # reading it will say why
+    if not stat.S_ISREG(known.st_mode):  # a pipe would be waited for, a device read without end
+        problem = Text("不是普通文件", "is not a plain file")
+        remedy = Text("请把它另存为文件", "Save it as a file")
+        raise InputError(Defect(label, problem, remedy))
+    size = known.st_size
     if size > limits.megabytes * MB:
         raise InputError(say_excess(label, "megabytes", size / MB, limits.megabytes))
 

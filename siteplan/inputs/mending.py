@@ -27,6 +27,8 @@ def correct_layer(
 ) -> Correction | None:
     """Return a file as it was meant; None if nothing is to be corrected.
 
+    What could not be read cannot be kept either, and is named among the changes.
+
     A feature that is moved keeps its coordinates under `original_coordinates` (unless it is larger
     than any parcel: the file itself stays), and what they were taken for under `original_datum`.
 
@@ -53,6 +55,11 @@ def correct_layer(
                 mended[defect.feature][defect.field] = defect.mended
     if not changes:
         return None
+    changes += [
+        Change(defect.feature, defect.name, defect.field, defect.message, None)
+        for defect in defects
+        if defect.stage == "read" and defect.severity == "error" and defect.mended is None
+    ]
     features: list[tuple[Mapping[str, object], Shape | None]] = []
     for index, properties in enumerate(layer.properties):
         values = dict(properties)

@@ -1,4 +1,4 @@
-"""OpenStreetMap extracts, read once into arrays: roads, buildings, public services and water.
+"""OpenStreetMap extracts, read once into arrays: roads, buildings, services, stops and water.
 
 An extract is usually clipped: a way goes on outside it, and some of its nodes are not in the file.
 Such a way is read as far as it goes, and what is lost is counted.
@@ -25,6 +25,7 @@ from siteplan.inputs.tags import (
     Crossings,
     find_name,
     find_service,
+    find_stop,
     is_barrier,
     is_residential,
     is_walkable,
@@ -37,8 +38,8 @@ LICENCE = "ODbL 1.0, © OpenStreetMap contributors"
 SUFFIXES = {".osm.pbf": "pbf", ".pbf": "pbf", ".osm": "osm"}
 PROLOGUE = 4096  # bytes of an XML file in which a document type would be declared
 
-AREA_KEYS = ("building", "natural", "waterway", *SERVICES)
-KEYS = ("highway", "railway", "barrier", *AREA_KEYS)
+AREA_KEYS = ("building", "natural", "waterway", "railway", "public_transport", *SERVICES)
+KEYS = ("highway", "barrier", *AREA_KEYS)
 SMALLEST_RING = 4  # references of a closed way, the first one twice
 SMALLEST_LINE = 2
 WKB = osmium.geom.WKBFactory()
@@ -78,6 +79,10 @@ class OsmExtract:
         Of each public service; the name is empty if there is none.
     service_lon, service_lat
         Where it stands; an area at its centroid, or at a point inside.
+    stop_kind, stop_name
+        Of each place where people board public transport.
+    stop_lon, stop_lat
+        Where it is, as a service; a line at its middle.
     """
 
     refs: npt.NDArray[np.int64]
@@ -99,6 +104,10 @@ class OsmExtract:
     service_name: Labels
     service_lon: npt.NDArray[np.float64]
     service_lat: npt.NDArray[np.float64]
+    stop_kind: Labels
+    stop_name: Labels
+    stop_lon: npt.NDArray[np.float64]
+    stop_lat: npt.NDArray[np.float64]
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
@@ -152,12 +161,32 @@ def read_osm(path: Path, label: str, datum: Datum = "wgs84") -> OsmExtract:
 
 
 @dataclass(slots=True)
+class _Spots:
+    """Places of some kind and name: rings of ways, and other shapes, as hexadecimal WKB."""
+
+    rings: list[tuple[str, str, str]] = field(default_factory=list)
+    shapes: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def place(self) -> tuple[Labels, Labels, Geometries]:
+        """Return kind, name and point of each; one whose shape comes to nothing is left out."""
+        found = self.rings + self.shapes
+        rings = shapely.polygons(_close(_read([ring for ring, _, _ in self.rings])))
+        shapes = _mend(np.r_[rings, _read([shape for shape, _, _ in self.shapes])])
+        lines = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
+        shapes[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
+        standing = ~shapely.is_empty(shapes)
+        kind, name = (
+            np.array([words[index] for words in found], dtype=np.str_)[standing] for index in (1, 2)
+        )
+        return kind, name, stand_inside(shapes[standing])
+
+
+@dataclass(slots=True)
 class _Gathered:
     """What has been read so far; lines and areas as hexadecimal WKB, made into shapes at once.
 
     `outlines` are rings of ways, `areas` those of relations; each has whether people may live
-    there and its storeys. So are `service_rings` and `service_shapes`, the latter also of nodes,
-    each with its kind and name.
+    there and its storeys.
     """
 
     refs: list[int] = field(default_factory=list)
@@ -171,31 +200,34 @@ class _Gathered:
     areas: list[tuple[str, bool, float]] = field(default_factory=list)
     lost_buildings: int = 0
     barriers: list[str] = field(default_factory=list)
-    service_rings: list[tuple[str, str, str]] = field(default_factory=list)
-    service_shapes: list[tuple[str, str, str]] = field(default_factory=list)
+    services: _Spots = field(default_factory=_Spots)
+    stops: _Spots = field(default_factory=_Spots)
 
     def take_node(self, node: Node) -> None:
-        """Keep a node that is a public service."""
+        """Keep a node that is a public service or a stop."""
         tags = {tag.k: tag.v for tag in node.tags}
-        kind = find_service(tags)
-        if kind is not None and node.location.valid():
-            self.service_shapes.append((WKB.create_point(node), kind, find_name(tags)))
+        for spots, kind in self._sort(tags):
+            if node.location.valid():
+                spots.shapes.append((WKB.create_point(node), kind, find_name(tags)))
 
     def take_way(self, way: Way, outlines: frozenset[int]) -> None:
-        """Keep a way that is walked, a barrier, a building or water."""
+        """Keep a way that is walked, a barrier, a building, water, a service or a stop."""
         tags = {tag.k: tag.v for tag in way.tags}
         if is_walkable(tags):
             self._take_road(way, tags)
         elif is_barrier(tags):
             self.barriers += [line for _, line in _split(way)[0]]
-        home, kind = is_residential(tags), find_service(tags)
+        home, kinds = is_residential(tags), self._sort(tags)
         counted = way.id in outlines or not (home or is_water(tags))
-        if counted and kind is None:
+        if counted and not kinds:
             return
         closed = len(way.nodes) >= SMALLEST_RING and way.is_closed()
         ring = _draw(way) if closed else None
-        if ring is not None and kind is not None:
-            self.service_rings.append((ring, kind, find_name(tags)))
+        for spots, kind in kinds:
+            if ring is not None:
+                spots.rings.append((ring, kind, find_name(tags)))
+            elif spots is self.stops:  # a platform may be drawn as a line, also a clipped one
+                spots.shapes += [(line, kind, find_name(tags)) for _, line in _split(way)[0][:1]]
         if counted:
             return
         if ring is not None:
@@ -204,19 +236,24 @@ class _Gathered:
             self.lost_buildings += 1
 
     def take_area(self, area: Area, homes: frozenset[int]) -> None:
-        """Keep a multipolygon relation that is a building or water."""
+        """Keep a multipolygon relation that is a building, water, a service or a stop."""
         if area.from_way():
             return
         tags = {tag.k: tag.v for tag in area.tags}
-        home, kind = is_residential(tags), find_service(tags)
+        home, kinds = is_residential(tags), self._sort(tags)
         self.lost_buildings -= area.orig_id() in homes
-        if not (home or kind or is_water(tags)):
+        if not (home or kinds or is_water(tags)):
             return
         outline = WKB.create_multipolygon(area)
-        if kind is not None:
-            self.service_shapes.append((outline, kind, find_name(tags)))
+        for spots, kind in kinds:
+            spots.shapes.append((outline, kind, find_name(tags)))
         if home or is_water(tags):
             self.areas.append((outline, home, parse_levels(tags.get("building:levels"))))
+
+    def _sort(self, tags: Mapping[str, str]) -> list[tuple[_Spots, str]]:
+        """Return where a place belongs, among services, stops or both, and its kind there."""
+        kinds = ((self.services, find_service(tags)), (self.stops, find_stop(tags)))
+        return [(spots, kind) for spots, kind in kinds if kind is not None]
 
     def _take_road(self, way: Way, tags: Mapping[str, str]) -> None:
         """Keep every run of at least two nodes that the file holds."""
@@ -245,12 +282,10 @@ class _Gathered:
         levels = np.array([levels for _, _, levels in self.outlines + self.areas])
         polygons = _mend(polygons)
         whole = ~shapely.is_empty(polygons)
-        served = self.service_rings + self.service_shapes
-        rings = shapely.polygons(_close(_read([ring for ring, _, _ in self.service_rings])))
-        services = _mend(np.r_[rings, _read([shape for shape, _, _ in self.service_shapes])])
-        standing = ~shapely.is_empty(services)
-        points = stand_inside(services[standing])
-        service_lon, service_lat = move(shapely.get_x(points), shapely.get_y(points))
+        service_kind, service_name, services = self.services.place()
+        stop_kind, stop_name, stops = self.stops.place()
+        service_lon, service_lat = move(shapely.get_x(services), shapely.get_y(services))
+        stop_lon, stop_lat = move(shapely.get_x(stops), shapely.get_y(stops))
         lon, lat = move(*places.T)
         return OsmExtract(
             refs=np.array(self.refs, dtype=np.int64),
@@ -268,10 +303,14 @@ class _Gathered:
             lost_buildings=self.lost_buildings + int((home & ~whole).sum()),
             water=project_geometry(polygons[~home & whole], move),
             barriers=project_geometry(_read(self.barriers), move),
-            service_kind=np.array([kind for _, kind, _ in served], dtype=np.str_)[standing],
-            service_name=np.array([name for _, _, name in served], dtype=np.str_)[standing],
+            service_kind=service_kind,
+            service_name=service_name,
             service_lon=service_lon,
             service_lat=service_lat,
+            stop_kind=stop_kind,
+            stop_name=stop_name,
+            stop_lon=stop_lon,
+            stop_lat=stop_lat,
         )
 
 

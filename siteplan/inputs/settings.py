@@ -8,7 +8,7 @@ from pathlib import Path
 from siteplan.crs import Datum
 from siteplan.errors import Defect, InputError, Text
 from siteplan.files import check_keys, read_toml
-from siteplan.inputs import boundaries, buildings, facilities, population, roads
+from siteplan.inputs import boundaries, buildings, facilities, population, roads, stops
 from siteplan.inputs.limits import Limits
 from siteplan.schema import KEYS, POSITION
 
@@ -17,13 +17,14 @@ DEFAULT_STANDARD = "guangzhou-2010"
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "case": ("name", "date", "standard", "crs"),
     "paths": (
-        "boundaries", "population", "residents", "roads", "buildings", "facilities", "proposals",
-        "projects",
+        "boundaries", "population", "residents", "roads", "buildings", "facilities", "stops",
+        "proposals", "projects",
     ),
-    "datum": ("boundaries", "residents", "roads", "buildings", "facilities", "proposals"),
+    "datum": ("boundaries", "residents", "roads", "buildings", "facilities", "stops", "proposals"),
     "limits": tuple(limit.name for limit in fields(Limits)),
     "columns": (
-        "boundaries", "population", "residents", "roads", "buildings", "facilities", "proposals",
+        "boundaries", "population", "residents", "roads", "buildings", "facilities", "stops",
+        "proposals",
     ),
 }  # fmt: skip
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -33,6 +34,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "roads": roads.LINE_FIELDS,
     "buildings": buildings.FIELDS,
     "facilities": facilities.FIELDS,
+    "stops": stops.FIELDS,
     "proposals": (*(field.key for field in POSITION), *KEYS),
 }
 DATUMS: Mapping[str, Datum] = {"wgs84": "wgs84", "gcj02": "gcj02", "bd09": "bd09"}

@@ -52,6 +52,25 @@ SERVICES: Mapping[str, Mapping[str, str]] = {
     "leisure": {"sports_centre": "sports_centre"},
 }  # fmt: skip
 
+# Where people board public transport: https://wiki.openstreetmap.org/wiki/Public_transport, with
+# https://wiki.openstreetmap.org/wiki/Tag:highway%3Dbus_stop,
+# https://wiki.openstreetmap.org/wiki/Key:railway,
+# https://wiki.openstreetmap.org/wiki/Tag:amenity%3Dbus_station,
+# https://wiki.openstreetmap.org/wiki/Tag:amenity%3Dferry_terminal and
+# https://wiki.openstreetmap.org/wiki/Key:public_transport. Values of the first key count first.
+# `public_transport=stop_position` is left out: there the vehicle halts, on the road or the rails,
+# and people wait beside it.
+STOPS: Mapping[str, Mapping[str, str]] = {
+    "highway": {"bus_stop": "bus_stop", "platform": "platform"},
+    "railway": {
+        "station": "station", "halt": "station", "tram_stop": "tram_stop",
+        "subway_entrance": "subway_entrance", "platform": "platform",
+    },
+    "amenity": {"bus_station": "bus_station", "ferry_terminal": "ferry_terminal"},
+    "public_transport": {"platform": "platform", "station": "station"},
+}  # fmt: skip
+SUBWAY = "subway"  # https://wiki.openstreetmap.org/wiki/Key:station
+
 # What is crossed only where a road does, unless it runs in a tunnel or on a bridge:
 # https://wiki.openstreetmap.org/wiki/Key:railway (in use),
 # https://wiki.openstreetmap.org/wiki/Key:waterway (too wide to step over)
@@ -135,11 +154,32 @@ def find_service(tags: Mapping[str, str]) -> str | None:
     >>> find_service({"amenity": "parking"}) is None
     True
     """
-    for key, kinds in SERVICES.items():
+    return _find_kind(tags, SERVICES)
+
+
+def find_stop(tags: Mapping[str, str]) -> str | None:
+    """Return what people board at a place; None for nothing.
+
+    Examples
+    --------
+    >>> find_stop({"highway": "bus_stop", "public_transport": "platform"})
+    'bus_stop'
+    >>> find_stop({"railway": "station", "station": "subway"})
+    'subway'
+    >>> find_stop({"public_transport": "stop_position"}) is None
+    True
+    """
+    kind = _find_kind(tags, STOPS)
+    return SUBWAY if kind == "station" and tags.get("station") == SUBWAY else kind
+
+
+def _find_kind(tags: Mapping[str, str], kinds: Mapping[str, Mapping[str, str]]) -> str | None:
+    """Return what the first tag of a list stands for; None if a place has none of them."""
+    for key, values in kinds.items():
         if key in tags:
             for value in tags[key].split(";"):
-                if value.strip() in kinds:
-                    return kinds[value.strip()]
+                if value.strip() in values:
+                    return values[value.strip()]
     return None
 
 

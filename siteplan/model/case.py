@@ -316,12 +316,44 @@ class Facilities:
         What each is, as an OpenStreetMap value such as `library`.
     name
         Its own; empty if it has none.
+    relation
+        What it is to the centre: `integrated`, `linked`, `referred`, or the file's own word; empty
+        if it has none. None where no file says so of any.
+    department
+        Which one it belongs to, as `health`, or the file's own word; empty if unknown. None where
+        it is known of none.
     """
 
     x: Metres
     y: Metres
     kind: Labels
     name: Labels
+    relation: Labels | None = None
+    department: Labels | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stops:
+    """Where people board public transport.
+
+    Attributes
+    ----------
+    x, y
+        Working CRS, shape (stops,), in order of kind, name and place.
+    kind
+        What each is: `bus_stop`, `subway_entrance`, …, or the file's own word.
+    name
+        Its own; empty if it has none.
+    first
+        Whether it is the first drawing of its stop. Walks lead to all of them, the two sides of a
+        street among them; only these are counted.
+    """
+
+    x: Metres
+    y: Metres
+    kind: Labels
+    name: Labels
+    first: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +388,8 @@ class Case:
         What only maps need.
     facilities
         Public services that exist already; None where no file tells.
+    stops
+        Where people board public transport; None where no file tells.
     """
 
     name: str
@@ -371,3 +405,4 @@ class Case:
     refused: tuple[Refused, ...]
     backdrop: Backdrop
     facilities: Facilities | None = None
+    stops: Stops | None = None

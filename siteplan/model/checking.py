@@ -25,14 +25,14 @@ class Change:
     problem
         What was wrong, with the value that stood there.
     after
-        What stands there now.
+        What stands there now; None for what could not be kept.
     """
 
     feature: int | None
     name: str | None
     field: str | None
     problem: Text
-    after: str
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,9 @@
 """What is found out about a case: measures, judgements, and all of it together."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -79,7 +81,14 @@ class Reach:
 
     def within(self, limit_m: float) -> "Reach":
         """Return the pairs within a smaller limit, inclusive: one search serves several radii."""
-        near = self.distance_m <= limit_m + TOLERANCE_M
+        return self._keep(self.distance_m <= limit_m + TOLERANCE_M)
+
+    def within_each(self, limit_m: Metres) -> "Reach":
+        """Return the pairs within a limit of each site's own, inclusive; shape (sites,)."""
+        owner = np.repeat(np.arange(len(limit_m)), np.diff(self.start))
+        return self._keep(self.distance_m <= limit_m[owner] + TOLERANCE_M)
+
+    def _keep(self, near: Flags) -> "Reach":
         return Reach(
             np.r_[0, np.cumsum(near)][self.start], self.demand[near], self.distance_m[near]
         )
@@ -165,6 +174,14 @@ class ServiceNetwork:
         The members best placed as headquarters: least residents-weighted, least largest distance.
     worst_loss
         The member without which own coverage falls lowest, and the ratio left.
+    losses
+        Ratio of own coverage left without each member, by id.
+    median_factor
+        Residents-weighted distance to the headquarters / to the best median; 1 is best placed, nan
+        where there is nothing to compare, inf where a member cannot reach it.
+    is_center
+        Whether no member has a smaller largest distance than the headquarters; None where
+        `median_factor` is nan.
     """
 
     headquarters: str | None
@@ -174,6 +191,9 @@ class ServiceNetwork:
     best_median: str | None
     best_center: str | None
     worst_loss: tuple[str, float] | None
+    losses: Mapping[str, float] = field(default_factory=dict)
+    median_factor: float = math.nan
+    is_center: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +268,73 @@ class Finding:
     department: str
 
 
+class StopWalk(NamedTuple):
+    """The walk from a site to the nearest stop of public transport.
+
+    Attributes
+    ----------
+    distance_m
+        inf where no stop can be reached.
+    kind, name
+        Of that stop; empty where there is none, or it has no name.
+    """
+
+    distance_m: float
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NearbyFacility:
+    """An existing service in a subdistrict, or within the service radius of its centre.
+
+    Attributes
+    ----------
+    index
+        Its number among the facilities of the case.
+    kind, name
+        As the file has them; the name is empty if it has none.
+    department
+        Which one it belongs to; None if unknown.
+    relation
+        To the centre: `integrated`, `linked`, `referred`, or the file's own word; empty if none.
+    inside
+        Whether it lies in the subdistrict.
+    member
+        Id of the member nearest on foot, ties to the smallest; None where none can be reached.
+    distance_m
+        To that member; inf where none can be reached.
+    """
+
+    index: int
+    kind: str
+    name: str
+    department: Text | None
+    relation: str
+    inside: bool
+    member: str | None
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """What is known around the members of one centre.
+
+    Attributes
+    ----------
+    stop_walks
+        By member; None where the case has no stops.
+    facilities
+        In order of their number; None where the case has none.
+    relations_known
+        Whether a file says of any facility how it stands to the centre.
+    """
+
+    stop_walks: Mapping[str, StopWalk] | None = None
+    facilities: tuple[NearbyFacility, ...] | None = None
+    relations_known: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Judgement:
     """Everything found out about one subdistrict."""
@@ -259,6 +346,7 @@ class Judgement:
     coverage: Coverage
     network: ServiceNetwork
     sites: tuple[str, ...]
+    nearby: Nearby
 
 
 @dataclass(frozen=True, slots=True, eq=False)

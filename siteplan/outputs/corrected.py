@@ -94,6 +94,8 @@ def _say_changes(name: str, correction: Correction, lang: Language) -> list[str]
     for change in correction.changes:
         place = Defect(name, NO_TEXT, NO_TEXT, feature=change.feature, name=change.name)
         after = change.after or Text("删去", "taken out").say(lang)
+        if change.after is None:
+            after = Text("未能保留，见原文件", "not kept, see the original").say(lang)
         lines.append(f"{place.say_place(lang)}{change.problem.say(lang)} → {after}")
     return lines
 

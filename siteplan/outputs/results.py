@@ -13,6 +13,7 @@ from importlib.metadata import version
 from siteplan.errors import Defect, Text
 from siteplan.files import defuse_cell
 from siteplan.model import (
+    Case,
     Evaluation,
     Finding,
     Judgement,
@@ -20,8 +21,8 @@ from siteplan.model import (
     Site,
     SiteWorth,
     Source,
-    Standard,
 )
+from siteplan.standard import note_districts, note_validity
 
 FORMAT = "siteplan-evaluation/1"
 PERSONS, METRES, RATIO, DEGREES = 6, 3, 9, 7
@@ -30,6 +31,8 @@ DEPARTMENTS = {
     "planner": Text("规划编制人员", "planner"),
     "planning": Text("规划局", "planning bureau"),
     "district": Text("区（县级市）", "district"),
+    "transport": Text("交通部门", "transport commission"),
+    "departments": Text("各有关部门", "departments concerned"),
 }
 SEVERITIES = {
     "violation": Text("不通过", "violation"),
@@ -53,7 +56,7 @@ def to_document(evaluation: Evaluation) -> dict[str, object]:
         "siteplan_version": version("siteplan"),
         "case": case.name,
         "date": case.date.isoformat() if case.date else None,
-        "standard": _describe_standard(case.standard),
+        "standard": _describe_standard(case),
         "crs": case.area.crs,
         "distance": {
             "method": evaluation.method,
@@ -188,16 +191,22 @@ def describe_text(text: Text) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
 
 
-def _describe_standard(standard: Standard) -> dict[str, object]:
+def list_notes(case: Case) -> list[Text]:
+    """Return what is to be known of judging this case by its standard."""
+    places = [(one.code, one.district) for one in case.area.subdistricts]
+    notes = (note_validity(case.standard, case.date), note_districts(case.standard, places))
+    return [note for note in notes if note is not None]
+
+
+def _describe_standard(case: Case) -> dict[str, object]:
+    standard = case.standard
     return {
         "id": standard.id,
         "title": describe_text(standard.title),
         "service_radius_m": _round(standard.number("service_radius"), METRES),
         "thresholds": {
             name: {
-                "value": threshold.value
-                if isinstance(threshold.value, int | float)
-                else threshold.value.isoformat(),
+                "value": threshold.plain,
                 "unit": threshold.unit,
                 "op": threshold.op,
                 "status": threshold.status,
@@ -206,7 +215,12 @@ def _describe_standard(standard: Standard) -> dict[str, object]:
             }
             for name, threshold in sorted(standard.thresholds.items())
         },
+        "districts": {
+            district: {name: threshold.plain for name, threshold in sorted(own.items())}
+            for district, own in sorted(standard.districts.items())
+        },
         "sources": {id_: describe_text(title) for id_, title in sorted(standard.sources.items())},
+        "notes": [describe_text(note) for note in list_notes(case)],
     }
 
 

@@ -18,6 +18,7 @@ from siteplan.outputs.results import (
     describe_judgement,
     describe_site,
     describe_text,
+    list_notes,
     to_document,
 )
 from siteplan.standard import BY_TIME
@@ -229,6 +230,7 @@ def _list_notices(evaluation: Evaluation) -> list[Text]:
                 " on foot cannot be told",
             )
         )
+    notices += list_notes(evaluation.case)
     standard = evaluation.case.standard
     if standard.thresholds["service_radius"].source == BY_TIME:
         notices.append(standard.sources[BY_TIME])

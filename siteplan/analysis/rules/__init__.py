@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from siteplan.analysis.datum import Alignment
-from siteplan.analysis.rules import coverage, data, network, policy, sites
+from siteplan.analysis.rules import coverage, data, nearby, network, policy, sites
 from siteplan.analysis.rules.facts import Facts, Outcome, Rule
 from siteplan.errors import Defect, InputError, Text
 from siteplan.model import Finding, FindingSeverity, Site, Standard, Threshold, Verdict
@@ -28,6 +28,8 @@ RULES = (
          None, sites.judge_floor_area),
     Rule("S04", Text("场地按期到位", "Premises ready in time"), "numeric", "district",
          None, sites.judge_availability),
+    Rule("S05", Text("公共交通可达", "Public transport reach"), "numeric", "transport",
+         None, nearby.judge_transit),
     Rule("S06", Text("不被阻隔", "Not cut off by barriers"), "numeric", "planning",
          None, sites.judge_detour),
     Rule("N01", Text("每街道一个中心", "One centre (project) per subdistrict"), "categorical",
@@ -36,8 +38,20 @@ RULES = (
          "street", None, network.judge_headquarters),
     Rule("N03", Text("总部为中心场地之一", "HQ is one of the centre's sites"), "categorical",
          "street", None, network.judge_headquarters_place),
+    Rule("N04", Text("总部有办公用房", "HQ has office space"), "numeric", "street",
+         None, network.judge_office),
     Rule("N05", Text("网络连通", "All sites are connected to HQ on foot"), "categorical",
          "planning", None, network.judge_connection),
+    Rule("N06", Text("分站点距总部", "Branch to HQ distance"), "numeric", "planning",
+         None, network.judge_links),
+    Rule("N07", Text("总部位置合理", "HQ is well placed"), "numeric", "street",
+         None, network.judge_headquarters_location),
+    Rule("N08", Text("分站点不重复", "Each branch adds coverage"), "numeric", "street",
+         None, network.judge_gain),
+    Rule("N09", Text("单点失效", "Coverage after losing one site"), "numeric", "planning",
+         None, network.judge_single_failure),
+    Rule("N10", Text("服务内容完整", "Services complete over the network"), "numeric", "street",
+         None, network.judge_services),
     Rule("C01", Text("人口覆盖率", "Resident coverage within service radius (walk)"), "numeric",
          "planning", None, coverage.judge_walking_coverage),
     Rule("C02", Text("直线服务半径覆盖率", "Coverage by straight line (screening)"), "numeric",
@@ -46,8 +60,16 @@ RULES = (
          None, coverage.judge_older_coverage),
     Rule("C04", Text("最远居民", "Farthest resident"), "numeric", "planning",
          None, coverage.judge_farthest),
+    Rule("C06", Text("服务人口规模", "Population per centre"), "numeric", "planning",
+         None, coverage.judge_population),
+    Rule("C07", Text("人均面积", "Floor area per resident"), "numeric", "district",
+         None, coverage.judge_area_per_resident),
+    Rule("C08", Text("跨界服务", "Cross-boundary service"), "numeric", "planning",
+         None, coverage.judge_cross_boundary),
     Rule("P02", Text("运作模式", "Operating mode declared and as listed"), "categorical",
          "district", None, policy.judge_mode),
+    Rule("P05", Text("资源对接", "Nearby public resources have a relation"), "numeric",
+         "departments", None, nearby.judge_resources),
 )  # fmt: skip
 """All rules there are, in the order in which they are reported."""
 
@@ -172,10 +194,13 @@ def _report(
 
 
 def _to_figure(threshold: Threshold | None) -> float | str | None:
+    """Return a threshold as a finding prints it: a number, a day, or a range as text."""
     if threshold is None:
         return None
     value = threshold.value
-    return float(value) if isinstance(value, int | float) else value.isoformat()
+    if not isinstance(value, int | float):
+        return value.isoformat()
+    return float(value) if threshold.upper is None else f"{value:g}–{threshold.upper:g}"
 
 
 def _weakest(thresholds: Sequence[Threshold]) -> str | None:

@@ -109,3 +109,53 @@ def judge_farthest(facts: Facts) -> list[Outcome]:
         f"95 % of the residents live within {far} m, the radius is {radius.number:g} m",
     )
     return [Outcome("warn", message, None, p95_m, "m", (radius,))]
+
+
+def judge_population(facts: Facts) -> list[Outcome]:
+    """C06: the subdistrict has as many residents as one centre can serve."""
+    limits = facts.standard.thresholds.get("pop_per_centre")
+    if limits is None or limits.upper is None:
+        return [lack("pop_per_centre")]
+    least, most = limits.number, limits.upper
+    people = facts.subdistrict.population
+    if least <= people <= most:
+        return [PASS]
+    asked = f"{say_people(least)}–{say_people(most)}"
+    hint = Text("", "")
+    if people > most and len(facts.members) <= 1:
+        hint = Text("，可考虑增设分站点", "; a branch may help")
+    message = Text(
+        f"常住人口 {say_people(people)} 人，每个中心宜为 {asked} 人{hint.zh}",
+        f"{say_people(people)} residents, {asked} are meant for one centre{hint.en}",
+    )
+    return [Outcome("warn", message, None, people, "person", (limits,))]
+
+
+def judge_area_per_resident(facts: Facts) -> list[Outcome]:
+    """C07: the centre has enough floor area for its residents."""
+    if not facts.members:
+        return [NOT_APPLICABLE]
+    least = facts.standard.thresholds.get("area_per_1000")
+    if least is None:
+        return [lack("area_per_1000")]
+    people = facts.subdistrict.population
+    if not people:
+        return [Outcome("unknown", Text("没有居民", "nobody lives there"), thresholds=(least,))]
+    if any(site.floor_area_m2 is None for site in facts.members):
+        message = Text("有场地未注明建筑面积", "not every site gives its floor area")
+        return [Outcome("unknown", message, None, None, "m2", (least,))]
+    area_m2 = sum(max(site.floor_area_m2 or 0.0, 0.0) for site in facts.members)
+    per_1000 = 1000 * area_m2 / people
+    if reaches(per_1000, least.number):
+        return [PASS]
+    there = say_figure(per_1000, least.number, 1)
+    message = Text(
+        f"每千名居民 {there} 平方米，应不少于 {least.number:g} 平方米",
+        f"{there} m² for a thousand residents, {least.number:g} m² are asked for",
+    )
+    return [Outcome("fail", message, None, per_1000, "m2", (least,))]
+
+
+def judge_cross_boundary(facts: Facts) -> list[Outcome]:  # noqa: ARG001  # it only informs
+    """C08: centres of other subdistricts are counted apart, as `covered_by_any_population`."""
+    return [PASS]

@@ -12,6 +12,7 @@ from siteplan.model import (
     Coverage,
     DemandBasis,
     DistanceMethod,
+    Nearby,
     ServiceNetwork,
     Site,
     Standard,
@@ -21,7 +22,7 @@ from siteplan.model import (
 )
 
 Kind = Literal["categorical", "numeric"]
-Department = Literal["street", "planner", "planning", "district"]
+Department = Literal["street", "planner", "planning", "district", "transport", "departments"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Facts:
         Share of its residents joined to the main part of the roads; nan without roads or residents.
     roads_known
         Whether the case has roads at all.
+    nearby
+        Stops and existing services around its members.
     """
 
     subdistrict: Subdistrict
@@ -110,6 +113,7 @@ class Facts:
     joined_ratio: float
     method: DistanceMethod
     roads_known: bool
+    nearby: Nearby
 
 
 MOST_DECIMALS = 9

@@ -1,7 +1,27 @@
 """Rules on the centre as a whole: one project, one headquarters, one network."""
 
-from siteplan.analysis.rules.facts import NOT_APPLICABLE, PASS, Facts, Outcome
+import math
+
+from siteplan.analysis.coverage import SLACK
+from siteplan.analysis.rules.facts import (
+    NOT_APPLICABLE,
+    PASS,
+    Facts,
+    Outcome,
+    assume,
+    lack,
+    reaches,
+    say_figure,
+    say_share,
+)
 from siteplan.errors import Text, join_names
+from siteplan.model import TOLERANCE_M, Site, Verdict
+from siteplan.schema import find_field
+
+FAR = 1.5  # times the limit: beyond it a binding limit fails
+OFFICE_AREA = assume("office_area", 0, "m2", ">")
+MEDIAN_FACTOR = assume("median_factor", 1.1, None)
+"""A headquarters a tenth farther from its residents than the best placed is as good as that."""
 
 
 def judge_centre(facts: Facts) -> list[Outcome]:
@@ -81,3 +101,141 @@ def judge_connection(facts: Facts) -> list[Outcome]:
         f"cannot be reached on foot from the headquarters {network.headquarters}: {names.en}",
     )
     return [Outcome("fail", message, None, float(len(network.stranded)), "site")]
+
+
+def judge_office(facts: Facts) -> list[Outcome]:
+    """N04: the headquarters has rooms for its office."""
+    site = _find_headquarters(facts)
+    if site is None:
+        return [NOT_APPLICABLE]
+    if site.office_area_m2 is None:
+        message = Text("总部未注明办公面积", "the headquarters gives no office area")
+        return [Outcome("warn", message, site.id, None, "m2", (OFFICE_AREA,))]
+    if site.office_area_m2 > 0:
+        return [Outcome("pass", subject=site.id)]
+    message = Text("总部没有办公用房", "the headquarters has no office")
+    return [Outcome("fail", message, site.id, site.office_area_m2, "m2", (OFFICE_AREA,))]
+
+
+def judge_links(facts: Facts) -> list[Outcome]:
+    """N06: no branch is far from the headquarters."""
+    if len(facts.members) <= 1:
+        return [NOT_APPLICABLE]
+    limit = facts.standard.thresholds.get("hq_link")
+    if limit is None:
+        return [lack("hq_link")]
+    network = facts.network
+    if network.headquarters is None:
+        message = Text("总部不唯一，无法判断", "cannot be told without exactly one headquarters")
+        return [Outcome("unknown", message, thresholds=(limit,))]
+    outcomes = []
+    for link in network.links:
+        if link.distance_m <= limit.number + TOLERANCE_M:
+            outcomes.append(Outcome("pass", subject=link.site))
+            continue
+        far = say_figure(link.distance_m, limit.number)
+        message = Text(
+            f"距总部步行 {far} 米，应在 {limit.number:,.0f} 米以内",
+            f"{far} m on foot from the headquarters, {limit.number:,.0f} m are asked for",
+        )
+        near = link.distance_m <= FAR * limit.number + TOLERANCE_M
+        verdict: Verdict = "warn" if near else "fail"
+        outcomes.append(Outcome(verdict, message, link.site, link.distance_m, "m", (limit,)))
+    return outcomes or [NOT_APPLICABLE]  # all stranded: that is N05
+
+
+def judge_headquarters_location(facts: Facts) -> list[Outcome]:
+    """N07: the headquarters is about as well placed as any member could be."""
+    network = facts.network
+    if math.isnan(network.median_factor) or network.headquarters is None:
+        return [NOT_APPLICABLE]
+    if network.median_factor <= MEDIAN_FACTOR.number * (1 + SLACK) or network.is_center:
+        return [PASS]
+    best = network.best_median
+    if math.isinf(network.median_factor):
+        message = Text(
+            f"总部无法步行到达其余场地，{best} 可以",
+            f"the headquarters cannot be walked to from all the rest, {best} can",
+        )
+        return [Outcome("warn", message, network.headquarters, None, None, (MEDIAN_FACTOR,))]
+    more = say_share(network.median_factor - 1)
+    message = Text(
+        f"按服务人口加权，到总部的总距离比到 {best} 多 {more}",
+        f"weighted by residents, the way to the headquarters is {more} longer than to {best}",
+    )
+    return [
+        Outcome(
+            "warn", message, network.headquarters, network.median_factor, None, (MEDIAN_FACTOR,)
+        )
+    ]
+
+
+def judge_gain(facts: Facts) -> list[Outcome]:
+    """N08: each branch covers residents whom no other member covers."""
+    branches = [site for site in facts.members if site.id != facts.network.headquarters]
+    ratio = facts.coverage.coverage_ratio
+    if len(facts.members) <= 1 or math.isnan(ratio):
+        return [NOT_APPLICABLE]
+    least = facts.standard.thresholds.get("min_gain")
+    if least is None:
+        return [lack("min_gain")]
+    outcomes = []
+    for site in branches:
+        gain = max(ratio - facts.network.losses.get(site.id, ratio), 0.0)
+        if reaches(gain, least.number):
+            outcomes.append(Outcome("pass", subject=site.id))
+            continue
+        share, wanted = say_share(gain, least.number), say_share(least.number)
+        message = Text(
+            f"去掉它覆盖率只减少 {share}，应不少于 {wanted}",
+            f"without it coverage falls by only {share}, {wanted} are asked for",
+        )
+        outcomes.append(Outcome("warn", message, site.id, gain, None, (least,)))
+    return outcomes
+
+
+def judge_single_failure(facts: Facts) -> list[Outcome]:
+    """N09: enough residents stay covered when one member closes."""
+    worst = facts.network.worst_loss
+    if len(facts.members) <= 1 or worst is None:
+        return [NOT_APPLICABLE]
+    least = facts.standard.thresholds.get("n1_coverage")
+    if least is None:
+        return [lack("n1_coverage")]
+    site, left = worst
+    if reaches(left, least.number):
+        return [PASS]
+    share, wanted = say_share(left, least.number), say_share(least.number)
+    message = Text(
+        f"没有 {site} 时只覆盖 {share}，应不少于 {wanted}",
+        f"without {site} only {share} stay covered, {wanted} are asked for",
+    )
+    return [Outcome("warn", message, None, left, None, (least,))]
+
+
+def judge_services(facts: Facts) -> list[Outcome]:
+    """N10: all sites together offer what a centre must offer."""
+    if not facts.members:
+        return [NOT_APPLICABLE]
+    services = facts.standard.services
+    if services is None:
+        return [lack("services")]
+    offered = {service for site in facts.members for service in site.services}
+    if not offered:
+        message = Text("各场地均未注明服务项目", "none of its sites says what it offers")
+        return [Outcome("warn", message, None, 0.0, "service", (services.threshold,))]
+    required = [service for service in services.required if service not in offered]
+    lacking = required + [one for one in services.recommended if one not in offered]
+    if not lacking:
+        return [PASS]
+    titles = {str(choice.value): choice.label for choice in find_field("services").choices}
+    chinese = join_names(titles[one].zh if one in titles else one for one in lacking)
+    english = join_names(titles[one].en if one in titles else one for one in lacking)
+    message = Text(f"各场地均未提供：{chinese.zh}", f"offered at none of its sites: {english.en}")
+    count = float(len(services.required) - len(required))
+    verdict: Verdict = "fail" if required else "warn"
+    return [Outcome(verdict, message, None, count, "service", (services.threshold,))]
+
+
+def _find_headquarters(facts: Facts) -> Site | None:
+    return next((site for site in facts.members if site.id == facts.network.headquarters), None)

@@ -1,0 +1,291 @@
+"""Planning standards in words and as JSON: what there is, and what one says."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from siteplan.errors import Language, Text
+from siteplan.files import clean_text
+from siteplan.model import Pilot, Services, Standard, Threshold, Tier, TierFacility
+from siteplan.model.standard import FACILITY_FIGURES, THRESHOLDS, TIER_FIGURES
+from siteplan.outputs.results import describe_text
+from siteplan.schema import find_field
+from siteplan.standard import STATUSES
+
+LIST_FORMAT = "siteplan-standards/1"
+SHOW_FORMAT = "siteplan-standard/1"
+STATUS_WORDS = {
+    "quoted": Text("引自原文", "quoted"),
+    "adopted": Text("已采用", "adopted"),
+    "secondary": Text("转引", "secondary"),
+    "unverified": Text("未核实", "unverified"),
+    "assumed": Text("假定", "assumed"),
+}
+INDENT = "  "
+
+
+def say_list(standards: Sequence[Standard], lang: Language) -> str:
+    """Return id, title, validity and number of figures of each standard."""
+    lines = []
+    for standard in standards:
+        lines.append(f"{standard.id}{INDENT}{standard.title.say(lang)}")
+        parts = (_say_validity(standard, lang), _say_statuses(standard, lang))
+        lines.append(INDENT + Text("；", "; ").say(lang).join(parts))
+    return "\n".join(clean_text(line) for line in lines)
+
+
+def write_list(standards: Sequence[Standard]) -> bytes:
+    """Return the list as JSON, format `siteplan-standards/1`."""
+    rows = [
+        {**_describe_head(standard), "thresholds": _count_statuses(standard)}
+        for standard in standards
+    ]
+    return _write({"format": LIST_FORMAT, "standards": rows})
+
+
+def say_standard(standard: Standard, lang: Language) -> str:
+    """Return everything that a standard says, each figure with its status and source."""
+    lines = [f"{standard.id}{INDENT}{standard.title.say(lang)}", _say_validity(standard, lang)]
+    lines += [standard.note.say(lang)] if standard.note else []
+    lines += _say_section(Text("阈值", "Thresholds"), lang)
+    for name, threshold in standard.thresholds.items():
+        lines += _say_figure(standard, threshold, THRESHOLDS[name].title, lang)
+    for district, own in standard.districts.items():
+        lines += _say_section(Text(f"{district} 另有规定", f"Otherwise in {district}"), lang)
+        for name, threshold in own.items():
+            lines += _say_figure(standard, threshold, THRESHOLDS[name].title, lang)
+    if standard.services:
+        lines += _say_section(Text("服务项目", "Services"), lang)
+        lines += _say_services(standard, standard.services, lang)
+    for tier in standard.tiers:
+        lines += _say_tier(standard, tier, lang)
+    lines += _say_section(Text("规则", "Rules"), lang)
+    lines.append(INDENT + " ".join(standard.rules))
+    if standard.pilots:
+        lines += _say_section(Text("试点", "Pilots"), lang)
+        lines += [_say_pilot(pilot, lang) for pilot in standard.pilots.values()]
+    lines += _say_section(Text("来源", "Sources"), lang)
+    for id_, title in standard.sources.items():
+        url = standard.urls.get(id_)
+        lines.append(f"{INDENT}{id_}{INDENT}{title.say(lang)}{f' <{url}>' if url else ''}")
+    return "\n".join(clean_text(line) for line in lines)
+
+
+def write_standard(standard: Standard) -> bytes:
+    """Return a standard as JSON, format `siteplan-standard/1`: every key present."""
+    return _write({"format": SHOW_FORMAT, **describe_standard(standard)})
+
+
+def describe_standard(standard: Standard) -> dict[str, object]:
+    """Return a standard as it stands in the document."""
+    return {
+        **_describe_head(standard),
+        "note": describe_text(standard.note) if standard.note else None,
+        "thresholds": _describe_figures(standard.thresholds.values()),
+        "districts": {
+            district: _describe_figures(own.values())
+            for district, own in standard.districts.items()
+        },
+        "services": _describe_services(standard.services) if standard.services else None,
+        "tiers": [_describe_tier(tier) for tier in standard.tiers],
+        "rules": list(standard.rules),
+        "clauses": dict(standard.clauses),
+        "pilots": [
+            {
+                "code": pilot.code,
+                "name": pilot.name,
+                "district": pilot.district,
+                "mode": pilot.mode,
+                "grant_wan": pilot.grant_wan,
+                "city_wan": pilot.city_wan,
+                "district_wan": pilot.district_wan,
+            }
+            for pilot in standard.pilots.values()
+        ],
+        "sources": {
+            id_: {"title": describe_text(title), "url": standard.urls.get(id_)}
+            for id_, title in standard.sources.items()
+        },
+    }
+
+
+def _say_section(title: Text, lang: Language) -> list[str]:
+    return ["", title.say(lang)]
+
+
+def _say_validity(standard: Standard, lang: Language) -> str:
+    starts, ends = standard.valid_from, standard.valid_to
+    if starts and ends:
+        return Text(f"有效期 {starts} 至 {ends}", f"valid from {starts} to {ends}").say(lang)
+    if starts:
+        return Text(f"{starts} 起有效", f"valid from {starts}").say(lang)
+    if ends:
+        return Text(f"有效至 {ends}", f"valid until {ends}").say(lang)
+    return Text("未注明有效期", "no dates of validity").say(lang)
+
+
+def _say_statuses(standard: Standard, lang: Language) -> str:
+    counts = {status: count for status, count in _count_statuses(standard).items() if count}
+    number = len(standard.thresholds)
+    if lang == "zh":
+        listed = "、".join(f"{STATUS_WORDS[one].zh} {count}" for one, count in counts.items())
+        return f"{number} 项阈值（{listed}）"
+    listed = ", ".join(f"{count} {STATUS_WORDS[one].en}" for one, count in counts.items())
+    return f"{number} thresholds ({listed})"
+
+
+def _say_figure(standard: Standard, one: Threshold, title: Text, lang: Language) -> list[str]:
+    """Return one line with the figure, and one that says where it comes from."""
+    value = " – ".join(
+        f"{each:g}" for each in (one.value, one.upper) if isinstance(each, float | int)
+    )
+    parts = [one.op, value or str(one.value), one.unit]
+    if one.by:
+        parts.append(Text(f"（{one.by} 前）", f"by {one.by}").say(lang))
+    figure = " ".join(part for part in parts if part)
+    return [
+        f"{INDENT}{one.name}（{title.zh}）：{figure}，{STATUS_WORDS[one.status].zh}"
+        if lang == "zh"
+        else f"{INDENT}{one.name} ({title.en}): {figure}, {STATUS_WORDS[one.status].en}",
+        _say_origin(standard, one, lang),
+    ]
+
+
+def _say_origin(
+    standard: Standard, one: Threshold | Services | TierFacility, lang: Language
+) -> str:
+    title = standard.sources.get(one.source)
+    parts = [title.say(lang) if title else one.source]
+    if one.clause:
+        parts.append(Text(f"条款 {one.clause}", f"clause {one.clause}").say(lang))
+    if not isinstance(one, TierFacility) and one.adopted_by:
+        by, day = one.adopted_by, one.adopted_on
+        parts.append(Text(f"{by} 于 {day} 采用", f"adopted by {by} on {day}").say(lang))
+    if one.note:
+        parts.append(one.note.say(lang))
+    return INDENT * 3 + Text("；", "; ").say(lang).join(parts)
+
+
+def _say_services(standard: Standard, services: Services, lang: Language) -> list[str]:
+    lines = []
+    labels = {str(choice.value): choice.label for choice in find_field("services").choices}
+    for word, names in (
+        (Text("必备", "required"), services.required),
+        (Text("建议", "recommended"), services.recommended),
+    ):
+        listed = ", ".join(
+            f"{name} ({labels[name].say(lang)})" if name in labels else name for name in names
+        )
+        lines += [f"{INDENT}{word.say(lang)}: {listed}"] if names else []
+    lines[-1:] = [f"{line}, {STATUS_WORDS[services.status].say(lang)}" for line in lines[-1:]]
+    return [*lines, _say_origin(standard, services, lang)]
+
+
+def _say_tier(standard: Standard, tier: Tier, lang: Language) -> list[str]:
+    clause = f"{INDENT}{tier.clause}" if tier.clause else ""
+    head = Text(
+        f"{tier.title.zh}（{tier.name}，步行 {tier.minutes:g} 分钟）{clause}",
+        f"{tier.title.en} ({tier.name}, {tier.minutes:g} minutes on foot){clause}",
+    )
+    lines = _say_section(head, lang)
+    for name, figure in tier.figures.items():
+        lines += _say_figure(standard, figure, TIER_FIGURES[name].title, lang)
+    for facility in tier.facilities:
+        status = STATUS_WORDS[facility.status].say(lang)
+        lines.append(f"{INDENT}{facility.name} ({facility.title.say(lang)}), {status}")
+        lines.append(_say_origin(standard, facility, lang))
+        for name, figure in facility.figures.items():
+            told = _say_figure(standard, figure, FACILITY_FIGURES[name].title, lang)
+            lines += [f"{INDENT}{line}" for line in told]
+    return lines
+
+
+def _say_pilot(pilot: Pilot, lang: Language) -> str:
+    mode = find_field("mode").choose(str(pilot.mode))
+    labels = {choice.value: choice.label for choice in find_field("mode").choices}
+    parts = [pilot.code, pilot.district, pilot.name, labels[mode or pilot.mode].say(lang)]
+    if pilot.grant_wan is not None:
+        grant, city, own = (
+            f"{amount:g}"
+            for amount in (pilot.grant_wan, pilot.city_wan or 0, pilot.district_wan or 0)
+        )
+        parts.append(
+            Text(
+                f"{grant} 万元（市 {city}，区 {own}）",
+                f"grant of {grant} (city {city}, district {own}) × 10,000 yuan",
+            ).say(lang)
+        )
+    return INDENT + INDENT.join(part for part in parts if part)
+
+
+def _describe_head(standard: Standard) -> dict[str, object]:
+    return {
+        "id": standard.id,
+        "title": describe_text(standard.title),
+        "valid_from": _write_day(standard.valid_from),
+        "valid_to": _write_day(standard.valid_to),
+    }
+
+
+def _count_statuses(standard: Standard) -> dict[str, int]:
+    counts = Counter(one.status for one in standard.thresholds.values())
+    return {status: counts[status] for status in STATUSES}
+
+
+def _describe_figures(figures: Iterable[Threshold]) -> dict[str, object]:
+    return {
+        one.name: {
+            "value": one.plain,
+            "unit": one.unit,
+            "op": one.op,
+            "by": _write_day(one.by),
+            **_describe_origin(one),
+            "adopted_by": one.adopted_by,
+            "adopted_on": _write_day(one.adopted_on),
+        }
+        for one in figures
+    }
+
+
+def _describe_origin(one: Threshold | Services | TierFacility) -> dict[str, object]:
+    note = describe_text(one.note) if one.note else None
+    return {"status": one.status, "source": one.source, "clause": one.clause, "note": note}
+
+
+def _describe_services(services: Services) -> dict[str, object]:
+    return {
+        "required": list(services.required),
+        "recommended": list(services.recommended),
+        **_describe_origin(services),
+        "adopted_by": services.adopted_by,
+        "adopted_on": _write_day(services.adopted_on),
+    }
+
+
+def _describe_tier(tier: Tier) -> dict[str, object]:
+    return {
+        "name": tier.name,
+        "title": describe_text(tier.title),
+        "minutes": tier.minutes,
+        "clause": tier.clause,
+        "figures": _describe_figures(tier.figures.values()),
+        "facilities": [
+            {
+                "name": facility.name,
+                "title": describe_text(facility.title),
+                **_describe_origin(facility),
+                "figures": _describe_figures(facility.figures.values()),
+            }
+            for facility in tier.facilities
+        ],
+    }
+
+
+def _write_day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _write(document: dict[str, object]) -> bytes:
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    return f"{text}\n".encode("utf-8", errors="replace")
