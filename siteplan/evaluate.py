@@ -66,6 +66,7 @@ from siteplan.model import (
     Standard,
     StopWalk,
     Summary,
+    find_pilots,
 )
 from siteplan.standard import find_older_radius, override_radius, override_time
 
@@ -142,9 +143,8 @@ def evaluate(
     if len(chosen) == len(case.area.subdistricts):
         unclaimed = [site for site in case.sites.records if site.subdistrict is None]
         findings += judge_unclaimed(unclaimed, case.standard)
-    if case.roads is not None:
-        alignment = align_boundaries(case.area, case.roads.lines)
-        findings += judge_case(alignment, case.standard)
+    alignment = align_boundaries(case.area, case.roads.lines) if case.roads else None
+    findings += judge_case(case, alignment)
     findings.sort(key=lambda finding: (finding.code, finding.subject))
     worth = _measure_worth(case, demand, ground, measured, reach, cover)
     written = _select_sites(case, judgements)
@@ -368,6 +368,8 @@ def _judge(
             site.id for site in claimed if not site.in_scheme and site.role == "headquarters"
         ),
         projects=case.projects.get(subdistrict.code, ()),
+        pilots=find_pilots(subdistrict.code, case.standard.pilots.values(), case.succession),
+        day=case.date,
         positions={
             site.id: locate_site(case.area, site, index, ground.evidence.get(site.path))
             for site in members

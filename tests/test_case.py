@@ -365,9 +365,13 @@ def test_residents_may_have_a_file_of_their_own(case: Path) -> None:
 
 
 def test_projects_are_filed_by_code_or_name(case: Path) -> None:
-    text = "subdistrict,project_id\n天园街,P2\n440106012,P1\n440106012,P1\n别处,P9\n"
+    text = "subdistrict,project_id,grant_wan\n天园街,P2,200\n440106012,P1,\n别处,P9,\n"
     (case / "data" / "projects.csv").write_text(text, encoding="utf-8")
-    assert read_case(case).projects == {"440106012": ("P1", "P2")}
+    filed = read_case(case).projects
+    assert {code: [one.project_id for one in them] for code, them in filed.items()} == {
+        "440106012": ["P1", "P2"]
+    }
+    assert [one.grant_wan for one in filed["440106012"]] == [None, 200]
 
 
 def test_a_project_without_an_id_is_refused(case: Path) -> None:
@@ -375,7 +379,7 @@ def test_a_project_without_an_id_is_refused(case: Path) -> None:
         "subdistrict,project_id\n天园街,\n", encoding="utf-8"
     )
     (told,) = refuse(case)
-    assert told == "data/projects.csv row 2: lacks subdistrict, project_id. Fill them in."
+    assert told == "data/projects.csv row 2: has no project_id. Fill it in."
 
 
 @pytest.mark.parametrize("datum", ["gcj02", "bd09"])

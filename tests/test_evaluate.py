@@ -146,6 +146,7 @@ def test_every_finding_says_why() -> None:
         ("D05", "A", "warning", pytest.approx(0.9)),
         ("N01", "B", "warning", 0),
         ("N09", "A", "warning", 0.4),  # without a2 only p0 and p1 of 100 residents stay covered
+        ("P06", "case", "note", None),  # the standard gives no milestones
         ("S05", "A", "note", None),  # the town has no stops
     ]
     assert [one.verdict for one in evaluation.judgements] == ["warn", "warn"]
@@ -440,7 +441,7 @@ def test_one_subdistrict_alone_is_that_subdistrict_among_all(seed: int, code: st
         everything,
         judgements=(find(everything, code),),
         worth={id_: one for id_, one in everything.worth.items() if id_ in claimed},
-        findings=tuple(f for f in everything.findings if f.subject in {code, *claimed}),
+        findings=tuple(f for f in everything.findings if f.subject in {code, "case", *claimed}),
     )
     assert find_differences(part, alone) == {}
     assert alone.summary.covered_population == find(everything, code).coverage.covered_population

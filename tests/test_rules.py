@@ -30,6 +30,7 @@ from siteplan.model import (
     Nearby,
     NearbyFacility,
     Pilot,
+    Project,
     Services,
     Site,
     Standard,
@@ -38,7 +39,19 @@ from siteplan.model import (
 )
 
 INSIDE = Position(0, 0, None)
-PILOT = {"pilots": {"A": Pilot("A", "街道A", "区", 1)}}
+PILOT = {"pilots": {"A": Pilot("A", "街道A", "区", 1, 200.0, 100.0, 100.0)}}
+PROJECT = Project(
+    "A",
+    "P1",
+    mode=1,
+    submitted=date(2010, 6, 1),
+    district_reviewed=date(2010, 6, 10),
+    city_approved=date(2010, 6, 20),
+    tendered=date(2010, 6, 30),
+    grant_wan=200.0,
+    city_wan=100.0,
+    district_wan=100.0,
+)
 NOBODY = make_coverage(
     covered_population=0.0,
     coverage_ratio=math.nan,
@@ -53,7 +66,8 @@ def know(*members: Site, **rest: Any) -> Facts:  # noqa: ANN401
         "subdistrict": make_subdistrict(),
         "standard": make_standard(),
         "candidate_headquarters": (),
-        "projects": ("P1",),
+        "projects": (PROJECT,),
+        "day": date(2010, 7, 1),
         "positions": {site.id: INSIDE for site in members},
         "coverage": make_coverage(),
         "network": make_network(),
@@ -75,7 +89,8 @@ def know(*members: Site, **rest: Any) -> Facts:  # noqa: ANN401
             relations_known=True,
         ),
     }
-    return Facts(members=members, **known | rest)
+    known |= rest
+    return Facts(members=members, pilots=tuple(known["standard"].pilots.values()), **known)
 
 
 def ask(code: str, facts: Facts) -> tuple[Verdict, list[Finding]]:
@@ -121,7 +136,7 @@ TWO = (make_site("h", role="headquarters"), make_site("k", role="branch"))
 def test_where_all_is_well_every_rule_passes_and_nothing_is_found() -> None:
     verdicts, findings = judge(know(ONE, standard=make_standard(**PILOT)), RULES)
     assert findings == []
-    alone = dict.fromkeys(("N06", "N07", "N08", "N09"), "na")  # one member is no network
+    alone = dict.fromkeys(("N06", "N07", "N08", "N09", "P06"), "na")  # no network, and no city
     assert verdicts == dict.fromkeys(CODES, "pass") | alone
     assert combine(verdicts) == "pass"
 
@@ -411,7 +426,7 @@ def test_s06_says_nothing_without_a_catchment_roads_or_a_limit() -> None:
 def test_n01_asks_for_one_centre() -> None:
     assert ask("N01", know(ONE))[0] == "pass"
     assert ask("N01", know(ONE, projects=()))[0] == "pass"
-    verdict, [finding] = ask("N01", know(ONE, projects=("P1", "P2")))
+    verdict, [finding] = ask("N01", know(ONE, projects=(Project("A", "P1"), Project("A", "P2"))))
     assert (verdict, finding.measured, finding.unit) == ("fail", 2, "project")
     assert "P1, P2" in finding.message.en
     verdict, [finding] = ask("N01", know(projects=()))

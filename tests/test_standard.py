@@ -342,8 +342,8 @@ def test_the_pilot_plan_says_by_when_centres_are_rolled_out_and_what_grants_are(
     assert standard.thresholds["rollout_2015"].by == date(2015, 12, 31)
     assert standard.number("rollout_2015") == 0.5
     grants = [(p.grant_wan, p.city_wan, p.district_wan) for p in standard.pilots.values()]
-    assert len(grants) == 19  # of 20: 广卫街 has no code any more
-    assert [sum(filter(None, column)) for column in zip(*grants, strict=True)] == [3800, 1600, 2200]
+    assert len(grants) == 20
+    assert [sum(filter(None, column)) for column in zip(*grants, strict=True)] == [4000, 1700, 2300]
 
 
 def test_services_are_counted_with_the_status_of_their_source() -> None:

@@ -21,7 +21,6 @@ from siteplan.inputs.boundaries import Boundaries, read_boundaries
 from siteplan.inputs.buildings import make_weights_of_layer, make_weights_of_osm
 from siteplan.inputs.cache import read_osm_once
 from siteplan.inputs.facilities import make_facilities_of_layer, make_facilities_of_osm
-from siteplan.inputs.fields import parse_text
 from siteplan.inputs.graphml import RoadGraph, make_roads_of_graphml, read_graphml
 from siteplan.inputs.osm import LICENCE, OsmExtract, is_osm
 from siteplan.inputs.population import (
@@ -30,11 +29,12 @@ from siteplan.inputs.population import (
     read_population,
     read_residents,
 )
+from siteplan.inputs.projects import read_projects, read_succession
 from siteplan.inputs.proposals import Proposal, find_subdistrict, gather_sites, read_proposal
 from siteplan.inputs.roads import make_roads_of_lines, make_roads_of_osm
 from siteplan.inputs.settings import NAME, Settings, read_settings
 from siteplan.inputs.stops import make_stops_of_layer, make_stops_of_osm
-from siteplan.inputs.tables import read_table, require_columns
+from siteplan.inputs.tables import read_table
 from siteplan.inputs.vector import (
     FORMATS,
     LINES,
@@ -48,6 +48,7 @@ from siteplan.model import (
     Backdrop,
     Case,
     Facilities,
+    Project,
     Refused,
     Roads,
     Sites,
@@ -55,6 +56,7 @@ from siteplan.model import (
     Standard,
     Stops,
     StudyArea,
+    Succession,
     Weights,
 )
 from siteplan.standard import read_standard
@@ -70,7 +72,6 @@ COMPANIONS = {
 """Files that stand beside data without being data: parts of a Shapefile, journals of a GeoPackage,
 remarks, what Windows leaves in a folder."""
 HIDDEN = (".", "~$")  # the latter: Office has the file open
-PROJECT_COLUMNS = ("subdistrict", "project_id")
 
 Tell = Callable[[Text], None]
 Ways = OsmExtract | RoadGraph | Layer
@@ -116,7 +117,8 @@ def read_case(folder: Path, *, standard: str | None = None, tell: Tell = lambda 
     residents = reader.make_residents(blocks, area)
     facilities = reader.make_facilities(services, ways, area.crs)
     stops = reader.make_stops(boarding, ways, area.crs)
-    projects = reader.read_projects(area)
+    succession = read_succession()
+    projects = reader.read_projects(area, succession)
     reader.defects.raise_errors()
     tell(Text("读取申报", "reading proposals"))
     sites, refused = reader.read_sites(area)
@@ -135,6 +137,7 @@ def read_case(folder: Path, *, standard: str | None = None, tell: Tell = lambda 
         backdrop=_make_backdrop(ways, area.crs),
         facilities=facilities,
         stops=stops,
+        succession=succession,
     )
 
 
@@ -417,29 +420,26 @@ class _Reader:
             return found
         return None
 
-    def read_projects(self, area: StudyArea) -> dict[str, tuple[str, ...]]:
-        """Read the ids of the projects filed for each subdistrict, by code."""
-        filed: dict[str, set[str]] = {}
+    def read_projects(
+        self, area: StudyArea, succession: Succession
+    ) -> dict[str, tuple[Project, ...]]:
+        """Read the projects filed for each subdistrict, by code; old names and codes are known."""
         with self.defects.collect():
             path = self.find("projects")
             if path is None:
                 return {}
             label = self.name(path)
+
+            def find_code(claimed: str) -> str | None:
+                today = (code for code in succession.find_today(claimed) if code in area.codes)
+                return find_subdistrict(claimed, area) or next(today, None)
+
             table = read_table(path, label)
-            require_columns(list(table[0][1]), PROJECT_COLUMNS, label)
-            for row, values in table:
-                claimed, project = (parse_text(values[column]) for column in PROJECT_COLUMNS)
-                if claimed is None or project is None:
-                    listed = ", ".join(PROJECT_COLUMNS)
-                    problem = Text(f"缺少 {listed}", f"lacks {listed}")
-                    remedy = Text("请补全", "Fill them in")
-                    self.defects.append(Defect(label, problem, remedy, "fields", feature=row))
-                    continue
-                code = find_subdistrict(claimed, area)
-                if code is not None:  # a table of the whole city may name others
-                    filed.setdefault(code, set()).add(project)
-            self.note("projects", path, len(table))
-        return {code: tuple(sorted(projects)) for code, projects in filed.items()}
+            filed, notes, defects = read_projects(table, label, find_code)
+            self.defects += defects
+            self.note("projects", path, len(table), notes=notes)
+            return filed
+        return {}
 
     def read_sites(self, area: StudyArea) -> tuple[Sites, tuple[Refused, ...]]:
         """Read every proposals file; one that cannot be used is refused by itself."""

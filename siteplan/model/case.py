@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 
 from siteplan.errors import Defect, Text
+from siteplan.model.administration import Project, Succession
 from siteplan.model.standard import Standard
 from siteplan.model.types import (
     CrossingKind,
@@ -381,13 +382,15 @@ class Case:
     residents, buildings
         Where people may be; None where there is no such file.
     projects
-        Ids of the projects filed for each subdistrict, by code.
+        Projects filed for each subdistrict, by code.
     sources, refused
         Files read, and proposal files left out.
     backdrop
         What only maps need.
     facilities
         Public services that exist already; None where no file tells.
+    succession
+        What has become of former subdistricts and districts.
     stops
         Where people board public transport; None where no file tells.
     """
@@ -400,9 +403,10 @@ class Case:
     sites: Sites
     residents: Weights | None
     buildings: Weights | None
-    projects: Mapping[str, tuple[str, ...]]
+    projects: Mapping[str, tuple[Project, ...]]
     sources: tuple[Source, ...]
     refused: tuple[Refused, ...]
     backdrop: Backdrop
     facilities: Facilities | None = None
     stops: Stops | None = None
+    succession: Succession = field(default_factory=Succession)

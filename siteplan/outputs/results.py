@@ -31,6 +31,8 @@ DEPARTMENTS = {
     "planner": Text("规划编制人员", "planner"),
     "planning": Text("规划局", "planning bureau"),
     "district": Text("区（县级市）", "district"),
+    "city": Text("市民政局", "city civil affairs bureau"),
+    "finance": Text("财政局", "finance bureau"),
     "transport": Text("交通部门", "transport commission"),
     "departments": Text("各有关部门", "departments concerned"),
 }

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from siteplan.analysis.datum import Alignment
-from siteplan.analysis.rules import coverage, data, nearby, network, policy, sites
-from siteplan.analysis.rules.facts import Facts, Outcome, Rule
+from siteplan.analysis.rules import administration, coverage, data, nearby, network, policy, sites
+from siteplan.analysis.rules.facts import NOT_APPLICABLE, Facts, Outcome, Rule
 from siteplan.errors import Defect, InputError, Text
-from siteplan.model import Finding, FindingSeverity, Site, Standard, Threshold, Verdict
+from siteplan.model import Case, Finding, FindingSeverity, Site, Standard, Threshold, Verdict
 
 RULES = (
     Rule("D01", Text("坐标系已知", "Coordinates are known"), "categorical", "street",
@@ -66,10 +66,18 @@ RULES = (
          None, coverage.judge_area_per_resident),
     Rule("C08", Text("跨界服务", "Cross-boundary service"), "numeric", "planning",
          None, coverage.judge_cross_boundary),
+    Rule("P01", Text("试点名单", "Subdistrict is in the pilot list"), "numeric", "city",
+         None, administration.judge_listing),
     Rule("P02", Text("运作模式", "Operating mode declared and as listed"), "categorical",
          "district", None, policy.judge_mode),
+    Rule("P03", Text("经费分担", "Funding split matches the annex"), "categorical", "finance",
+         None, administration.judge_funding),
+    Rule("P04", Text("审批进度", "Approval step order"), "categorical", "district",
+         None, administration.judge_approval),
     Rule("P05", Text("资源对接", "Nearby public resources have a relation"), "numeric",
          "departments", None, nearby.judge_resources),
+    Rule("P06", Text("全市推进率", "City roll-out ratio"), "numeric", "city",
+         None, lambda _: [NOT_APPLICABLE]),  # asked of the case as a whole, in judge_case
 )  # fmt: skip
 """All rules there are, in the order in which they are reported."""
 
@@ -136,16 +144,36 @@ def judge_unclaimed(unclaimed: Iterable[Site], standard: Standard) -> list[Findi
     return findings
 
 
-def judge_case(alignment: Alignment | None, standard: Standard) -> list[Finding]:
-    """Report what is wrong with the case as a whole: boundaries in another datum than the roads."""
-    rule = next(rule for rule in RULES if rule.code == "D01")
-    if alignment is None or rule.code not in standard.rules:
-        return []
-    outcome = data.judge_boundaries(alignment)
-    if outcome.verdict not in SEVERITY:
-        return []
-    finding = _report(rule, outcome, outcome.verdict, standard, "case")
-    return [replace(finding, department="planner")]
+def judge_case(case: Case, alignment: Alignment | None) -> list[Finding]:
+    """Report what is wrong with the case as a whole.
+
+    Boundaries in another datum than the roads (D01), and how far the city is with all of its
+    subdistricts (P06).
+
+    Parameters
+    ----------
+    case
+        All that was read.
+    alignment
+        Of the boundaries with the roads; None where that was not measured.
+    """
+    names = {one.code: one.name for one in case.area.subdistricts}
+    milestones = administration.list_milestones(case.standard)
+    answers = [
+        ("P06", administration.judge_rollout(names, case.projects, case.date, milestones)),
+    ]
+    if alignment is not None:
+        answers.append(("D01", [data.judge_boundaries(alignment)]))
+    findings = []
+    for code, outcomes in answers:
+        rule = next(rule for rule in RULES if rule.code == code)
+        for outcome in outcomes if code in case.standard.rules else []:
+            verdict = _settle(rule, outcome)
+            if verdict in SEVERITY:
+                finding = _report(rule, outcome, verdict, case.standard, "case")
+                department = "planner" if code == "D01" else rule.department
+                findings.append(replace(finding, department=department))
+    return findings
 
 
 def combine(verdicts: Mapping[str, Verdict]) -> Verdict:

@@ -13,6 +13,8 @@ from siteplan.model import (
     DemandBasis,
     DistanceMethod,
     Nearby,
+    Pilot,
+    Project,
     ServiceNetwork,
     Site,
     Standard,
@@ -22,7 +24,9 @@ from siteplan.model import (
 )
 
 Kind = Literal["categorical", "numeric"]
-Department = Literal["street", "planner", "planning", "district", "transport", "departments"]
+Department = Literal[
+    "street", "planner", "planning", "district", "transport", "departments", "city", "finance"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,12 @@ class Facts:
         Its scheme sites in order of id.
     candidate_headquarters
         Ids of candidates for it that call themselves its headquarters.
+    projects
+        Filed for it.
+    pilots
+        Those of the standard's list that it was, or that lie in it today.
+    day
+        Judged for; None if the case names none.
     positions
         Where its members lie, by id.
     demand_basis, demand_total, measured_ratio
@@ -101,7 +111,9 @@ class Facts:
     standard: Standard
     members: tuple[Site, ...]
     candidate_headquarters: tuple[str, ...]
-    projects: tuple[str, ...]
+    projects: tuple[Project, ...]
+    pilots: tuple[Pilot, ...]
+    day: date | None
     positions: Mapping[str, Position]
     coverage: Coverage
     network: ServiceNetwork

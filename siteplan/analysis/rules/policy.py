@@ -11,8 +11,7 @@ MODE_NAMES = {
 
 def judge_mode(facts: Facts) -> list[Outcome]:
     """P02: a pilot declares one operating mode, the one of the list."""
-    pilot = facts.standard.pilots.get(facts.subdistrict.code)
-    if pilot is None or not facts.members:
+    if not facts.pilots or not facts.members:
         return [NOT_APPLICABLE]
     modes = sorted({site.mode for site in facts.members if site.mode is not None})
     if not modes:
@@ -25,9 +24,10 @@ def judge_mode(facts: Facts) -> list[Outcome]:
     if modes[0] not in MODE_NAMES:
         message = Text(f"运作模式 {given} 不存在", f"there is no mode {given}")
         return [Outcome("fail", message, measured=given)]
-    if modes[0] == pilot.mode:
+    listed = sorted({pilot.mode for pilot in facts.pilots})
+    if modes[0] in listed:
         return [PASS]
-    ours, theirs = MODE_NAMES[modes[0]], MODE_NAMES[pilot.mode]
+    ours, theirs = MODE_NAMES[modes[0]], MODE_NAMES[listed[0]]
     message = Text(
         f"申报为{ours.zh}，名单为{theirs.zh}", f"declares {ours.en}, listed with {theirs.en}"
     )

@@ -55,7 +55,7 @@ def judge_floor_area(facts: Facts) -> list[Outcome]:
 
 def judge_availability(facts: Facts) -> list[Outcome]:
     """S04: the premises of a pilot are there in time."""
-    if not facts.members or facts.subdistrict.code not in facts.standard.pilots:
+    if not facts.members or not facts.pilots:
         return [NOT_APPLICABLE]
     deadline = facts.standard.thresholds.get("premises_deadline")
     if deadline is None:
