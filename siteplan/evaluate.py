@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from siteplan.analysis.access import People, measure_equity
 from siteplan.analysis.areas import draw_service_areas
 from siteplan.analysis.coverage import (
     Catchment,
     Cover,
     count_cover,
+    find_older,
     find_ratio,
     measure_coverage,
     measure_losses,
@@ -30,6 +32,7 @@ from siteplan.analysis.detour import (
     measure_detours,
     name_crossing,
 )
+from siteplan.analysis.gaps import NamedPlaces, find_gaps, name_gap
 from siteplan.analysis.nearby import (
     JoinedFacilities,
     join_facilities,
@@ -51,9 +54,11 @@ from siteplan.model import (
     Demand,
     DistanceMethod,
     Drawing,
+    Equity,
     Evaluation,
     Finding,
     Flags,
+    Gap,
     Indices,
     Judgement,
     Layout,
@@ -218,6 +223,8 @@ class _Ground:
         Service radius of each site, shape (sites,): that of the subdistrict it is for.
     evidence
         On the datum of the sites, by file.
+    named
+        Places after which a gap may be called.
     stop_walks
         From each site to its nearest stop; None where the case has no stops.
     facilities
@@ -232,6 +239,7 @@ class _Ground:
     standards: tuple[Standard, ...]
     radius_m: Metres
     evidence: Mapping[str, Evidence]
+    named: NamedPlaces
     stop_walks: Sequence[StopWalk] | None
     facilities: JoinedFacilities | None
 
@@ -248,6 +256,8 @@ class _Measured:
         Its demand points and its scheme sites.
     catchments
         By member, in order.
+    gaps, equity
+        Of its own residents.
     """
 
     index: int
@@ -256,6 +266,8 @@ class _Measured:
     coverage: Coverage
     network: ServiceNetwork
     catchments: Mapping[int, Catchment]
+    gaps: tuple[Gap, ...]
+    equity: Equity
 
 
 def _choose_method(case: Case, distance: DistanceMethod | None) -> DistanceMethod:
@@ -298,6 +310,7 @@ def _join(case: Case, demand: Demand, graph: WalkGraph | None) -> _Ground:
         standards=standards,
         radius_m=radii_m,
         evidence=gather_evidence(case.area, case.sites.records),
+        named=_list_named(case),
         stop_walks=measure_stop_walks(graph, sites, case.stops, snap_limit_m)
         if case.stops is not None
         else None,
@@ -318,13 +331,14 @@ def _measure(case: Case, demand: Demand, ground: _Ground, cover: Cover, index: i
 
     walks = measure_reach(ground.graph, places, people)
     coverage = measure_coverage(demand, own, members, walks, radius_m=radius_m)
+    older = find_older(demand, own)
     straight = measure_reach(None, places, people, radius_m)
     circled = add_up(population[np.unique(straight.demand)])
     cut_off = add_up(population[ground.cut_off[own]])
     detours = measure_detours(ground.graph, ground.sites, people, coverage)
     coverage = replace(
         coverage,
-        older_ratio=measure_older_coverage(demand, own, coverage, find_older_radius(standard)),
+        older_ratio=measure_older_coverage(older, coverage, find_older_radius(standard)),
         detour_factor=detours.factor,
         p90_detour_factor=find_p90(detours, coverage.nearest >= 0, population),
         straight_line_ratio=find_ratio(circled, add_up(population)),
@@ -345,7 +359,18 @@ def _measure(case: Case, demand: Demand, ground: _Ground, cover: Cover, index: i
         measure_losses(population, members, walks, radius_m=radius_m),
         on_foot=ground.graph is not None,
     )
-    return _Measured(index, own, members, coverage, network, catchments)
+    areas_m2 = [case.sites.records[member].floor_area_m2 for member in members.tolist()]
+    slower = find_older_radius(standard) / radius_m if radius_m else math.nan
+    wanted = standard.number("coverage_target")
+    equity = measure_equity(
+        walks.within(radius_m),
+        np.array([math.nan if area is None else area for area in areas_m2], dtype=np.float64),
+        coverage,
+        People(population, older, slower, math.nan if wanted is None else wanted),
+    )
+    gaps = find_gaps(demand.x[own], demand.y[own], population, coverage)
+    named = tuple(replace(gap, name=name_gap(gap, ground.named)) for gap in gaps)
+    return _Measured(index, own, members, coverage, network, catchments, named, equity)
 
 
 def _judge(
@@ -385,6 +410,7 @@ def _judge(
         method="roads" if ground.graph is not None else "straight-line",
         roads_known=case.roads is not None,
         nearby=_find_nearby(case, ground, measured),
+        gaps=measured.gaps,
     )
     verdicts, findings = judge(facts, rules)
     judgement = Judgement(
@@ -396,8 +422,18 @@ def _judge(
         network=network,
         sites=tuple(site.id for site in members),
         nearby=facts.nearby,
+        gaps=measured.gaps,
+        equity=measured.equity,
     )
     return judgement, findings
+
+
+def _list_named(case: Case) -> NamedPlaces:
+    """Return the public services that have a name."""
+    known = case.facilities
+    if known is None:
+        return NamedPlaces(np.empty(0), np.empty(0), np.empty(0, dtype=np.str_))
+    return NamedPlaces(known.x, known.y, known.name)
 
 
 def _find_nearby(case: Case, ground: _Ground, measured: _Measured) -> Nearby:

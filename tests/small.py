@@ -34,8 +34,8 @@ Edge = tuple[int, int, Sequence[Point]]  # tail, head, line
 
 RULES = (
     "D01", "D02", "D03", "D04", "D05", "S01", "S02", "S03", "S04", "S05", "S06", "N01", "N02",
-    "N03", "N04", "N05", "N06", "N07", "N08", "N09", "N10", "C01", "C02", "C03", "C04", "C06",
-    "C07", "C08", "P01", "P02", "P03", "P04", "P05", "P06",
+    "N03", "N04", "N05", "N06", "N07", "N08", "N09", "N10", "C01", "C02", "C03", "C04", "C05",
+    "C06", "C07", "C08", "P01", "P02", "P03", "P04", "P05", "P06",
 )  # fmt: skip
 
 
@@ -137,6 +137,7 @@ def make_standard(**rest: Any) -> Standard:  # noqa: ANN401
         "walk_speed_older": make_threshold("walk_speed_older", 0.76, unit="m/s", op="=="),
         "max_detour": make_threshold("max_detour", 1.5),
         "tender_months": make_threshold("tender_months", 1, unit="month"),
+        "gap_pop": make_threshold("gap_pop", 500, unit="person", op=">="),
         "hq_link": make_threshold("hq_link", 2000, unit="m"),
         "min_gain": make_threshold("min_gain", 0.01, op=">="),
         "n1_coverage": make_threshold("n1_coverage", 0.6, op=">="),

@@ -14,6 +14,7 @@ from siteplan.analysis.coverage import (
     OLDER,
     Catchment,
     count_cover,
+    find_older,
     find_quantile,
     measure_coverage,
     measure_losses,
@@ -112,12 +113,14 @@ def test_older_residents_are_counted_where_they_live_or_else_everybody() -> None
     nan = math.nan
     people = stand([10, 20, 30, 40], **{OLDER: [1, 1, 2, 0]})
     own = np.arange(4)
-    assert measure_older_coverage(people, own, cover(people, walks), 300) == 0.5
+    assert measure_older_coverage(find_older(people, own), cover(people, walks), 300) == 0.5
     unknown = stand([10, 20, 30, 40], **{OLDER: [nan, nan, nan, nan]})
-    assert measure_older_coverage(unknown, own, cover(unknown, walks), 300) == 0.3
-    assert measure_older_coverage(unknown, own, cover(unknown), 300) == 0
+    assert measure_older_coverage(find_older(unknown, own), cover(unknown, walks), 300) == 0.3
+    assert measure_older_coverage(find_older(unknown, own), cover(unknown), 300) == 0
     none = stand([0])
-    assert math.isnan(measure_older_coverage(none, np.arange(1), cover(none, {0: 1}), 300))
+    assert math.isnan(
+        measure_older_coverage(find_older(none, np.arange(1)), cover(none, {0: 1}), 300)
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ from siteplan.analysis.rules.facts import Department, Doubt, Facts, Outcome, Pos
 from siteplan.errors import InputError, Text
 from siteplan.model import (
     Finding,
+    Gap,
     Link,
     Nearby,
     NearbyFacility,
@@ -68,6 +70,7 @@ def know(*members: Site, **rest: Any) -> Facts:  # noqa: ANN401
         "candidate_headquarters": (),
         "projects": (PROJECT,),
         "day": date(2010, 7, 1),
+        "gaps": (),
         "positions": {site.id: INSIDE for site in members},
         "coverage": make_coverage(),
         "network": make_network(),
@@ -695,6 +698,20 @@ def test_c04_compares_the_farthest_with_the_radius_and_never_fails(
     found, findings = ask("C04", facts)
     assert found == verdict
     assert [finding.unit for finding in findings] == ["m"] * (verdict != "pass")
+
+
+def test_c05_names_the_largest_of_the_large_gaps() -> None:
+    def gap(people: float, name: str | None = None) -> Gap:
+        return Gap(people, 0.0, 0.0, 0.0, 150.0, 0, 900.0, np.arange(3), name)
+
+    assert ask("C05", know(ONE, gaps=(gap(499.9),)))[0] == "pass"
+    verdict, [finding] = ask("C05", know(ONE, gaps=(gap(1200, "东校"), gap(500), gap(20))))
+    assert (verdict, finding.measured, finding.threshold) == ("warn", 1200, 500)
+    assert finding.message.en == (
+        "2 gaps have 500 residents or more; the largest near “东校” has 1,200, within 150 m"
+    )
+    assert ask("C05", know(ONE, gaps=(gap(800),)))[1][0].message.en.startswith("1 gap has 500")
+    assert ask("C05", know(ONE, standard=without("gap_pop")))[0] == "unknown"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,16 @@ import numpy.typing as npt
 from siteplan.analysis.coverage import find_quantile, find_ratio
 from siteplan.analysis.detour import P90
 from siteplan.analysis.sums import Floats, add_up, add_up_each
-from siteplan.model import TOLERANCE_M, Indices, Metres, Reach, Residents
+from siteplan.model import (
+    TOLERANCE_M,
+    Coverage,
+    Equity,
+    Indices,
+    Metres,
+    Reach,
+    Residents,
+    Spread,
+)
 
 SquareMetres = npt.NDArray[np.float64]
 Rates = npt.NDArray[np.float64]
@@ -21,6 +30,27 @@ THOUSAND = 1000.0
 P10 = 0.10
 RADII_M = tuple(100.0 * step for step in range(31))
 """Where the coverage curve is measured: 0 to 3,000 m."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class People:
+    """Residents of a subdistrict, and what they ask for.
+
+    Attributes
+    ----------
+    population, older
+        At each own demand point: all, and the older ones, or all where those have no locations of
+        their own.
+    pace
+        How far older people walk while others walk 1 m; nan where the standard does not say.
+    target
+        Share of residents to be covered; nan where the standard does not say.
+    """
+
+    population: Residents
+    older: Residents
+    pace: float
+    target: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,26 +72,39 @@ class BalancedAccess:
     access_m2_per_1000: Rates
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How unevenly something is spread over people.
+def measure_equity(
+    reach: Reach, floor_area_m2: SquareMetres, coverage: Coverage, people: People
+) -> Equity:
+    """Measure how unevenly the centre of a subdistrict is spread over its residents.
 
-    Attributes
+    Parameters
     ----------
-    gini
-        0 if all have the same, towards 1 if few have it all; nan without people or amount.
-    ratio_90_10
-        What 90 % of the people do not exceed, in terms of what 10 % do not; nan if that is 0.
-    population
-        People counted.
-    excluded_population
-        People without a finite value, who count in neither figure.
+    reach
+        From its members to its own demand points, within the service radius.
+    floor_area_m2
+        Of the members; nan where unknown, which adds nothing.
+    coverage
+        Of the same points.
+    people
+        Who lives there, and what they ask for.
     """
-
-    gini: float
-    ratio_90_10: float
-    population: float
-    excluded_population: float
+    population, walk_m = people.population, coverage.distance_m
+    supply = measure_access(reach, floor_area_m2, population)
+    balanced = measure_balanced_access(reach, floor_area_m2, population).access_m2_per_1000
+    total = add_up(population)
+    return Equity(
+        curve=tuple(measure_curve(walk_m, population).tolist()),
+        older_curve=tuple(measure_curve(walk_m, people.older, pace=people.pace).tolist()),
+        target_radius_m=find_target_radius(walk_m, population, people.target),
+        older_target_radius_m=find_target_radius(
+            walk_m, people.older, people.target, pace=people.pace
+        ),
+        distance=measure_spread(walk_m, population),
+        supply=measure_spread(supply, population),
+        balanced_supply=measure_spread(balanced, population),
+        supply_m2_per_1000=find_ratio(add_up(supply * population), total),
+        balanced_supply_m2_per_1000=find_ratio(add_up(balanced * population), total),
+    )
 
 
 def measure_access(reach: Reach, floor_area_m2: SquareMetres, population: Residents) -> Rates:

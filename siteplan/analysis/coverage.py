@@ -116,17 +116,16 @@ def measure_coverage(
     )
 
 
-def measure_older_coverage(
-    demand: Demand, own: Indices, coverage: Coverage, radius_m: float
-) -> float:
-    """Return the share of older residents within a radius of a member; nan without residents.
-
-    Of all residents where the older ones have no locations of their own.
-    """
+def find_older(demand: Demand, own: Indices) -> Residents:
+    """Return the older residents at each point; all where they have no locations of their own."""
     older = demand.groups.get(OLDER, np.full(len(demand.population), np.nan))[own]
-    people = older if np.isfinite(older).all() and add_up(older) else demand.population[own]
+    return older if np.isfinite(older).all() and add_up(older) else demand.population[own]
+
+
+def measure_older_coverage(older: Residents, coverage: Coverage, radius_m: float) -> float:
+    """Return the share of older residents within a radius of a member; nan without residents."""
     near = coverage.distance_m <= radius_m + TOLERANCE_M
-    return find_ratio(add_up(people[near]), add_up(people))
+    return find_ratio(add_up(older[near]), add_up(older))
 
 
 def measure_losses(

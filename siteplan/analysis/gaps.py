@@ -1,7 +1,6 @@
 """Where the residents live that no member covers: in which gaps, how many, how far from a site."""
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from siteplan.analysis.sums import add_up_each
-from siteplan.model import TOLERANCE_M, Coverage, Flags, Indices, Labels, Metres, Residents
+from siteplan.model import TOLERANCE_M, Coverage, Flags, Gap, Indices, Labels, Metres, Residents
 
 LINK_M = 100.0
 """Uncovered points no farther apart belong to one gap: the width of a block or a main road, and
@@ -29,38 +28,6 @@ BLOCK_PAIRS = 4_000_000
 """Pairs of points compared at once: 200 MB."""
 
 Spots = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Gap:
-    """Uncovered residents who live close to one another.
-
-    Attributes
-    ----------
-    population
-        Residents.
-    unreachable_population
-        Those of them who can walk to no member.
-    x, y
-        Its place, where one of its demand points is; working CRS.
-    radius_m
-        From there to its farthest demand point, by straight line.
-    nearest
-        Index of the member nearest to its place among all sites; -1 if there is none.
-    distance_m
-        Walking distance from its place to that member; inf if there is none.
-    points
-        Its demand points, counted as they were given, ascending.
-    """
-
-    population: float
-    unreachable_population: float
-    x: float
-    y: float
-    radius_m: float
-    nearest: int
-    distance_m: float
-    points: Indices
 
 
 class NamedPlaces(NamedTuple):

@@ -336,6 +336,93 @@ class Nearby:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Gap:
+    """Uncovered residents who live close to one another.
+
+    Attributes
+    ----------
+    population
+        Residents.
+    unreachable_population
+        Those of them who can walk to no member.
+    x, y
+        Its place, where one of its demand points is; working CRS.
+    radius_m
+        From there to its farthest demand point, by straight line.
+    nearest
+        Index of the member nearest to its place among all sites; -1 if there is none.
+    distance_m
+        Walking distance from its place to that member; inf if there is none.
+    points
+        Its demand points, counted as they were given, ascending.
+    name
+        Of the nearest place that has one; None where there is none nearby.
+    """
+
+    population: float
+    unreachable_population: float
+    x: float
+    y: float
+    radius_m: float
+    nearest: int
+    distance_m: float
+    points: Indices
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How unevenly something is spread over people.
+
+    Attributes
+    ----------
+    gini
+        0 if all have the same, towards 1 if few have it all; nan without people or amount.
+    ratio_90_10
+        What 90 % of the people do not exceed, in terms of what 10 % do not; nan if that is 0.
+    population
+        People counted.
+    excluded_population
+        People without a finite value, who count in neither figure.
+    """
+
+    gini: float
+    ratio_90_10: float
+    population: float
+    excluded_population: float
+
+
+@dataclass(frozen=True, slots=True)
+class Equity:
+    """How far residents live from their centre, and how much of it there is for each.
+
+    Attributes
+    ----------
+    curve, older_curve
+        Share of residents, and of older ones in the time that others take, within each of the radii
+        from 0 to 3,000 m in steps of 100 m.
+    target_radius_m, older_target_radius_m
+        Radius at which the coverage target would be met; nan if at none.
+    distance
+        Spread of the walking distance.
+    supply, balanced_supply
+        Spread of the floor area within reach, by 2SFCA and balanced.
+    supply_m2_per_1000, balanced_supply_m2_per_1000
+        Their residents-weighted mean; nan without residents.
+    """
+
+    curve: tuple[float, ...]
+    older_curve: tuple[float, ...]
+    target_radius_m: float
+    older_target_radius_m: float
+    distance: Spread
+    supply: Spread
+    balanced_supply: Spread
+    supply_m2_per_1000: float
+    balanced_supply_m2_per_1000: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Judgement:
     """Everything found out about one subdistrict."""
 
@@ -347,6 +434,8 @@ class Judgement:
     network: ServiceNetwork
     sites: tuple[str, ...]
     nearby: Nearby
+    gaps: tuple[Gap, ...]
+    equity: Equity
 
 
 @dataclass(frozen=True, slots=True, eq=False)

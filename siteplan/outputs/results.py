@@ -10,17 +10,23 @@ import json
 import math
 from importlib.metadata import version
 
+import numpy as np
+
+from siteplan.crs import WGS84, make_projection
 from siteplan.errors import Defect, Text
 from siteplan.files import defuse_cell
 from siteplan.model import (
     Case,
+    Equity,
     Evaluation,
     Finding,
+    Gap,
     Judgement,
     ServiceNetwork,
     Site,
     SiteWorth,
     Source,
+    Spread,
 )
 from siteplan.standard import note_districts, note_validity
 
@@ -80,7 +86,7 @@ def to_document(evaluation: Evaluation) -> dict[str, object]:
             "violations": summary.violations,
             "warnings": summary.warnings,
         },
-        "subdistricts": [describe_judgement(one) for one in evaluation.judgements],
+        "subdistricts": [describe_judgement(one, case) for one in evaluation.judgements],
         "sites": [describe_site(sites[id_], worth) for id_, worth in evaluation.worth.items()],
         "findings": [_describe_finding(finding) for finding in evaluation.findings],
     }
@@ -122,7 +128,7 @@ def write_findings(evaluation: Evaluation) -> bytes:
     return stream.getvalue().encode("utf-8-sig", errors="replace")
 
 
-def describe_judgement(judgement: Judgement) -> dict[str, object]:
+def describe_judgement(judgement: Judgement, case: Case) -> dict[str, object]:
     """Return one subdistrict as it stands in the document."""
     subdistrict, coverage = judgement.subdistrict, judgement.coverage
     return {
@@ -151,6 +157,43 @@ def describe_judgement(judgement: Judgement) -> dict[str, object]:
         },
         "sites": list(judgement.sites),
         "network": _describe_network(judgement.network),
+        "equity": _describe_equity(judgement.equity),
+        "gaps": [_describe_gap(gap, case) for gap in judgement.gaps],
+    }
+
+
+def _describe_equity(equity: Equity) -> dict[str, object]:
+    def describe(spread: Spread) -> dict[str, float | None]:
+        return {
+            "gini": _round(spread.gini, RATIO),
+            "ratio_90_10": _round(spread.ratio_90_10, RATIO),
+            "excluded_population": _round(spread.excluded_population, PERSONS),
+        }
+
+    return {
+        "coverage_curve": [_round(share, RATIO) for share in equity.curve],
+        "older_coverage_curve": [_round(share, RATIO) for share in equity.older_curve],
+        "target_radius_m": _round(equity.target_radius_m, METRES),
+        "older_target_radius_m": _round(equity.older_target_radius_m, METRES),
+        "distance": describe(equity.distance),
+        "supply_m2_per_1000": _round(equity.supply_m2_per_1000, METRES),
+        "supply": describe(equity.supply),
+        "balanced_supply_m2_per_1000": _round(equity.balanced_supply_m2_per_1000, METRES),
+        "balanced_supply": describe(equity.balanced_supply),
+    }
+
+
+def _describe_gap(gap: Gap, case: Case) -> dict[str, object]:
+    (lon,), (lat,) = make_projection(case.area.crs, WGS84)(np.array([gap.x]), np.array([gap.y]))
+    return {
+        "population": _round(gap.population, PERSONS),
+        "unreachable_population": _round(gap.unreachable_population, PERSONS),
+        "name": gap.name,
+        "lon": _round(lon, DEGREES),
+        "lat": _round(lat, DEGREES),
+        "radius_m": _round(gap.radius_m, METRES),
+        "nearest": None if gap.nearest < 0 else case.sites.records[gap.nearest].id,
+        "distance_m": _round(gap.distance_m, METRES),
     }
 
 

@@ -114,7 +114,7 @@ def describe_map(evaluation: Evaluation) -> dict[str, object]:
         "summary": document["summary"],
         "bounds": [[south, west], [north, east]],
         "subdistricts": [
-            {**describe_judgement(one), "polygons": degrees.polygons([shape])}
+            {**describe_judgement(one, case), "polygons": degrees.polygons([shape])}
             for one, shape in zip(evaluation.judgements, shapes, strict=True)
         ],
         "sites": [

@@ -60,6 +60,8 @@ RULES = (
          None, coverage.judge_older_coverage),
     Rule("C04", Text("最远居民", "Farthest resident"), "numeric", "planning",
          None, coverage.judge_farthest),
+    Rule("C05", Text("覆盖盲区", "Coverage gaps"), "numeric", "planning",
+         None, coverage.judge_gaps),
     Rule("C06", Text("服务人口规模", "Population per centre"), "numeric", "planning",
          None, coverage.judge_population),
     Rule("C07", Text("人均面积", "Floor area per resident"), "numeric", "district",

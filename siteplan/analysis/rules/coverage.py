@@ -2,6 +2,7 @@
 
 import math
 
+from siteplan.analysis.coverage import SLACK
 from siteplan.analysis.rules.facts import (
     NOT_APPLICABLE,
     PASS,
@@ -109,6 +110,27 @@ def judge_farthest(facts: Facts) -> list[Outcome]:
         f"95 % of the residents live within {far} m, the radius is {radius.number:g} m",
     )
     return [Outcome("warn", message, None, p95_m, "m", (radius,))]
+
+
+def judge_gaps(facts: Facts) -> list[Outcome]:
+    """C05: no group of uncovered neighbours is large."""
+    least = facts.standard.thresholds.get("gap_pop")
+    if least is None:
+        return [lack("gap_pop")]
+    large = [gap for gap in facts.gaps if gap.population >= least.number * (1 - SLACK)]
+    if not large:
+        return [PASS]
+    first = large[0]
+    people, radius = say_people(first.population), f"{first.radius_m:,.0f}"
+    near = Text(f"（{first.name} 附近）", f" near “{first.name}”") if first.name else Text("", "")
+    wanted = f"{least.number:,.0f}"
+    count = "1 gap has" if len(large) == 1 else f"{len(large)} gaps have"
+    message = Text(
+        f"有 {len(large)} 处盲区在 {wanted} 人以上；"
+        f"最大的一处{near.zh}有 {people} 人，半径 {radius} 米",
+        f"{count} {wanted} residents or more; the largest{near.en} has {people}, within {radius} m",
+    )
+    return [Outcome("warn", message, None, first.population, "person", (least,))]
 
 
 def judge_population(facts: Facts) -> list[Outcome]:

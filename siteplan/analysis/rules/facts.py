@@ -12,6 +12,7 @@ from siteplan.model import (
     Coverage,
     DemandBasis,
     DistanceMethod,
+    Gap,
     Nearby,
     Pilot,
     Project,
@@ -103,6 +104,8 @@ class Facts:
         Share of its residents joined to the main part of the roads; nan without roads or residents.
     roads_known
         Whether the case has roads at all.
+    gaps
+        Its uncovered residents in groups, most people first.
     nearby
         Stops and existing services around its members.
     """
@@ -126,6 +129,7 @@ class Facts:
     method: DistanceMethod
     roads_known: bool
     nearby: Nearby
+    gaps: tuple[Gap, ...]
 
 
 MOST_DECIMALS = 9
