@@ -138,6 +138,10 @@ def test_a_standard_as_json_has_every_key(tmp_path: Path) -> None:
     assert document["districts"]["天河区"]["service_radius"]["value"] == 800
     assert document["services"]["required"] == ["family_service"]
     assert document["pilots"][0]["grant_wan"] == 200
+    grants = document["grants"]
+    assert (grants["grant_wan"], grants["city_wan"], grants["district_wan"]) == (4000, 1700, 2300)
+    assert (grants["pilots"], grants["without"], grants["fee_wan"]) == (20, 0, 80)
+    assert sum(one["grant_wan"] for one in grants["districts"]) == 4000
     tiers = json.loads(write_standard(read_standard("gb50180-2018-15min", Path())))["tiers"]
     assert [tier["minutes"] for tier in tiers] == [5, 10, 15]
     assert tiers[0]["facilities"][0]["figures"]["floor_area"]["value"] == [600, 1000]

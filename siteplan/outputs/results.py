@@ -22,6 +22,7 @@ from siteplan.model import (
     Finding,
     Gap,
     Judgement,
+    Nearby,
     ServiceNetwork,
     Site,
     SiteWorth,
@@ -157,6 +158,7 @@ def describe_judgement(judgement: Judgement, case: Case) -> dict[str, object]:
         },
         "sites": list(judgement.sites),
         "network": _describe_network(judgement.network),
+        **_describe_nearby(judgement.nearby),
         "equity": _describe_equity(judgement.equity),
         "gaps": [_describe_gap(gap, case) for gap in judgement.gaps],
     }
@@ -296,6 +298,43 @@ def _describe_network(network: ServiceNetwork) -> dict[str, object]:
         "worst_loss": None
         if worst is None
         else {"site": worst[0], "coverage_ratio": _round(worst[1], RATIO)},
+        "losses": [
+            {"site": site, "coverage_ratio": _round(left, RATIO)}
+            for site, left in sorted(network.losses.items())
+        ],
+        "headquarters_factor": _round(network.median_factor, RATIO),
+    }
+
+
+def _describe_nearby(nearby: Nearby) -> dict[str, object]:
+    """Return what is around a centre; null where no file tells."""
+    walks, facilities = nearby.stop_walks, nearby.facilities
+    return {
+        "stops": None
+        if walks is None
+        else [
+            {
+                "site": site,
+                "distance_m": _round(walk.distance_m, METRES),
+                "kind": walk.kind or None,
+                "name": walk.name or None,
+            }
+            for site, walk in sorted(walks.items())
+        ],
+        "facilities": None
+        if facilities is None
+        else [
+            {
+                "kind": one.kind,
+                "name": one.name or None,
+                "department": one.department and describe_text(one.department),
+                "relation": one.relation or None,
+                "inside": one.inside,
+                "nearest": one.member,
+                "distance_m": _round(one.distance_m, METRES),
+            }
+            for one in facilities
+        ],
     }
 
 

@@ -7,7 +7,17 @@ from datetime import date
 
 from siteplan.errors import Language, Text
 from siteplan.files import clean_text
-from siteplan.model import Pilot, Services, Standard, Threshold, Tier, TierFacility
+from siteplan.model import (
+    GrantLine,
+    GrantTable,
+    Pilot,
+    Services,
+    Standard,
+    Threshold,
+    Tier,
+    TierFacility,
+    add_up_grants,
+)
 from siteplan.model.standard import FACILITY_FIGURES, THRESHOLDS, TIER_FIGURES
 from siteplan.outputs.results import describe_text
 from siteplan.schema import find_field
@@ -65,6 +75,7 @@ def say_standard(standard: Standard, lang: Language) -> str:
     if standard.pilots:
         lines += _say_section(Text("试点", "Pilots"), lang)
         lines += [_say_pilot(pilot, lang) for pilot in standard.pilots.values()]
+        lines += _say_grants(add_up_pilots(standard), lang)
     lines += _say_section(Text("来源", "Sources"), lang)
     for id_, title in standard.sources.items():
         url = standard.urls.get(id_)
@@ -103,6 +114,7 @@ def describe_standard(standard: Standard) -> dict[str, object]:
             }
             for pilot in standard.pilots.values()
         ],
+        "grants": _describe_grants(add_up_pilots(standard)) if standard.pilots else None,
         "sources": {
             id_: {"title": describe_text(title), "url": standard.urls.get(id_)}
             for id_, title in standard.sources.items()
@@ -217,6 +229,55 @@ def _say_pilot(pilot: Pilot, lang: Language) -> str:
             ).say(lang)
         )
     return INDENT + INDENT.join(part for part in parts if part)
+
+
+def add_up_pilots(standard: Standard) -> GrantTable:
+    """Return the grants of a standard's pilots by district, with the fee of the evaluations."""
+    granted = [(pilot.district, pilot) for pilot in standard.pilots.values()]
+    return add_up_grants(granted, standard.number("evaluation_fee"))
+
+
+def _say_grants(table: GrantTable, lang: Language) -> list[str]:
+    """Return a line for each district, the sum of all, and the fee."""
+    if not table.count:
+        return []
+    lines = _say_section(Text("补助，万元", "Grants, in 10,000 yuan"), lang)
+    total = GrantLine(Text("合计", "in all").say(lang), table.count, table.total)
+    for line in (*table.lines, total):
+        split = line.split
+        text = Text(
+            f"{line.count} 个，共 {split.grant_wan:g}"
+            f"（市 {split.city_wan:g}，区 {split.district_wan:g}）",
+            f"{line.count}, together {split.grant_wan:g}"
+            f" (city {split.city_wan:g}, district {split.district_wan:g})",
+        )
+        lines.append(f"{INDENT}{line.district}{INDENT}{text.say(lang)}")
+    if table.fee_wan is not None:
+        fee = Text(f"评估费 {table.fee_wan:g}", f"fee of the evaluations: {table.fee_wan:g}")
+        lines.append(f"{INDENT}{fee.say(lang)}{INDENT}{table.fee_note.say(lang)}")
+    return lines
+
+
+def _describe_grants(table: GrantTable) -> dict[str, object]:
+    def describe(line: GrantLine) -> dict[str, object]:
+        split = line.split
+        return {
+            "district": line.district,
+            "pilots": line.count,
+            "grant_wan": split.grant_wan,
+            "city_wan": split.city_wan,
+            "district_wan": split.district_wan,
+        }
+
+    return {
+        "districts": [describe(line) for line in table.lines],
+        "grant_wan": table.total.grant_wan,
+        "city_wan": table.total.city_wan,
+        "district_wan": table.total.district_wan,
+        "pilots": table.count,
+        "without": table.without,
+        "fee_wan": table.fee_wan,
+    }
 
 
 def _describe_head(standard: Standard) -> dict[str, object]:
