@@ -323,7 +323,10 @@ def read_rows(text: str) -> list[dict[str, str]]:
     lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=find_separator(text)))
     header, *rows = [line for line in lines if any(cell.strip() for cell in line)]
     names = [unicodedata.normalize("NFKC", name).strip().casefold() for name in header]
-    tables = [dict(zip(names, [cell.strip() for cell in row], strict=False)) for row in rows]
+    tables = [
+        {name: cell.strip() for name, cell in zip(names, row, strict=False) if cell.strip()}
+        for row in rows  # of columns called the same, one may be blank
+    ]
     for row in tables:
         for prefixes, limit in (("lon", "lng", "经度"), 180), (("lat", "纬度"), 90):
             found = [value for name, value in row.items() if name.startswith(prefixes) and value]
