@@ -32,6 +32,7 @@ FIRST_CENTRAL_MERIDIAN = 75
 ZONES = 21
 WEB_MERCATOR = {"Popular Visualisation Pseudo Mercator", "Mercator Auxiliary Sphere"}
 SAME_DATUMS = ("World Geodetic System 1984", "China 2000")
+LON_LIMIT, LAT_LIMIT = 180.0, 90.0
 UTM_LATITUDES = (-80.0, 84.0)
 
 CHINA_BOX = (72.004, 0.8293, 137.8347, 55.8271)

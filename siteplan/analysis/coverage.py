@@ -87,7 +87,7 @@ def measure_coverage(
         Without its straight-line, cross-boundary and older residents' figures and detours (nan),
         which are measured apart, and with every resident unreachable where there is no member.
     """
-    nearest, distance_m = _find_nearest(walks, members, len(own))
+    nearest, distance_m = find_nearest(walks, members, len(own))
     covered = distance_m <= radius_m + TOLERANCE_M
     population = demand.population[own]
     total = add_up(population)
@@ -233,8 +233,18 @@ def find_quantile(values: Metres | Factors, population: Residents, share: float)
     return float(values[order][first])
 
 
-def _find_nearest(walks: Reach, members: Indices, points: int) -> tuple[Indices, Metres]:
-    """Return the nearest member of each own point; the smallest id where two are equally near."""
+def find_nearest(walks: Reach, members: Indices, points: int) -> tuple[Indices, Metres]:
+    """Return the nearest member of each point, and how far it is; -1 and inf where there is none.
+
+    Parameters
+    ----------
+    walks
+        From each member to the points.
+    members
+        What to call them, in order: the first of two that are equally near is taken.
+    points
+        How many there are.
+    """
     nearest = np.full(points, -1, dtype=np.intp)
     distance_m = np.full(points, np.inf)
     for row, member in enumerate(members.tolist()):

@@ -8,6 +8,7 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from siteplan.analysis.coverage import find_nearest
 from siteplan.analysis.places import Places, WalkGraph, join_to_roads
 from siteplan.analysis.travel import measure_reach
 from siteplan.errors import Text
@@ -207,7 +208,7 @@ def list_nearby(
     listed = np.unique(np.concatenate([inside, *reached]))
     names: Sequence[str] = list(ids.values())
     walks = measure_reach(graph, members, joined.places.take(listed))
-    nearest, distance_m = _find_nearest(walks, len(names), len(listed))
+    nearest, distance_m = find_nearest(walks, np.arange(len(names)), len(listed))
     facilities = joined.facilities
     return tuple(
         NearbyFacility(
@@ -292,17 +293,6 @@ def _pair_on_chains(sites: Places, goals: Places) -> tuple[Indices, Indices]:
     site = np.repeat(np.arange(len(sites.chain)), many)
     turn = np.arange(len(site)) - np.repeat(np.cumsum(many) - many, many)
     return site, order[np.repeat(begin, many) + turn]
-
-
-def _find_nearest(walks: Reach, members: int, places: int) -> tuple[Indices, Metres]:
-    """Return the nearest member of each place, ties to the lower, and how far it is."""
-    nearest, distance_m = np.full(places, -1, dtype=np.intp), np.full(places, np.inf)
-    for member in range(members):
-        there, walk_m = walks.of(member)
-        nearer = walk_m < distance_m[there] - TOLERANCE_M
-        nearest[there[nearer]] = member
-        distance_m[there] = np.minimum(distance_m[there], walk_m)
-    return nearest, distance_m
 
 
 def _pick(labels: Labels | None, number: int) -> str:

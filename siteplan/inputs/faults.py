@@ -7,11 +7,10 @@ import numpy as np
 import pyproj
 import shapely
 
-from siteplan.crs import WGS84, make_projection, name_zone, recognise_zone
+from siteplan.crs import LAT_LIMIT, LON_LIMIT, WGS84, make_projection, name_zone, recognise_zone
 from siteplan.errors import Text
 from siteplan.model import Metres, Shape
 
-LON_LIMIT, LAT_LIMIT = 180.0, 90.0
 DRAW_AGAIN = Text("请重新绘制该要素", "Draw this feature again")
 
 

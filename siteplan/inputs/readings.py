@@ -8,6 +8,8 @@ import shapely
 
 from siteplan.crs import (
     GIVEN,
+    LAT_LIMIT,
+    LON_LIMIT,
     WGS84,
     Datum,
     Degrees,
@@ -23,7 +25,6 @@ from siteplan.model import Flags, Geometries
 SWAPPED = "swapped"
 DATUMS: tuple[Datum, ...] = ("wgs84", "gcj02", "bd09")
 NORTH_FIRST = ":north-first"
-LON_LIMIT, LAT_LIMIT = 180.0, 90.0
 MOST_METRES = 1e7  # farther from its origin no projection in use measures
 READINGS = {
     GIVEN: Text("原坐标", "as given"),
