@@ -36,9 +36,10 @@ from scipy.sparse import csr_array, triu
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
-from siteplan.analysis.coverage import count_cover, measure_coverage, measure_worth
+from siteplan.analysis.coverage import count_cover, measure_coverage
 from siteplan.analysis.places import Places, WalkGraph, join_to_roads, make_graph
 from siteplan.analysis.travel import measure_reach
+from siteplan.analysis.worth import measure_worth
 from siteplan.inputs.osm import read_osm
 from siteplan.inputs.roads import EdgeTags, assemble_roads, make_roads_of_osm
 from siteplan.model import Demand, Indices, Metres, Reach, Residents, Roads, Site, Sites
@@ -264,8 +265,8 @@ def credit_sites(town: Town, reach: Reach) -> float:
     points, homes, nan = np.arange(len(town.homes)), town.residents, np.array([math.nan])
     demand = Demand(0 * points, homes.x, homes.y, town.population, {}, ("residents",), nan)
     cover = count_cover(reach, sites, len(points))
-    measure_coverage(demand, points, sites.members("0"), reach, radius_m=RADIUS_M)
-    worth = measure_worth(demand, sites, reach, cover, {}, town.sites.leg_m)
+    measure_coverage(town.population, {}, sites.members("0"), reach, radius_m=RADIUS_M)
+    worth = measure_worth(demand, ("0",), sites, cover, {}, town.sites.leg_m)
     return math.fsum(one.shared for one in worth)
 
 

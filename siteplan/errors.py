@@ -4,7 +4,7 @@ A refusal names the place, the problem and the remedy: *where: what is wrong. Wh
 defects of a file are collected and reported together.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -13,6 +13,7 @@ from typing import Literal
 Language = Literal["zh", "en"]
 Stage = Literal["read", "fields", "place"]
 Severity = Literal["error", "warning", "note"]
+Unit = Literal["feature", "decision"]
 
 TABLES = {".csv", ".xlsx"}  # their features are counted in rows of the sheet
 
@@ -35,6 +36,13 @@ class Text:
     def say(self, lang: Language) -> str:
         """Return the text in one language."""
         return self.zh if lang == "zh" else self.en
+
+
+ROW = Text("行", "row")
+UNITS: Mapping[Unit, Text] = {
+    "feature": Text("个要素", "feature"),
+    "decision": Text("项决定", "decision"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,8 @@ class Defect:
         The attribute, in our words; None if no attribute is meant.
     mended
         What to write instead, where that is beyond doubt; `siteplan check --fix` writes it.
+    unit
+        What `feature` counts, unless it is the rows of a table.
     """
 
     path: str
@@ -73,6 +83,7 @@ class Defect:
     name: str | None = None
     field: str | None = None
     mended: str | None = None
+    unit: Unit = "feature"
 
     def say(self, lang: Language) -> str:
         """Return place, problem and remedy as one line.
@@ -90,11 +101,12 @@ class Defect:
     def say_place(self, lang: Language) -> str:
         """Return file, feature and name, and a colon; empty where there is none of them."""
         in_table = PurePath(self.path).suffix.lower() in TABLES
+        unit = ROW if in_table else UNITS[self.unit]
         number = ""
         if self.feature and lang == "zh":
-            number = f"第 {self.feature} {'行' if in_table else '个要素'}"
+            number = f"第 {self.feature} {unit.zh}"
         elif self.feature:
-            number = f"{'row' if in_table else 'feature'} {self.feature}"
+            number = f"{unit.en} {self.feature}"
         place = " ".join(filter(None, [self.path, number]))
         if self.name:
             name = shorten(self.name)

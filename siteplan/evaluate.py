@@ -1,22 +1,17 @@
 """The one call that reads like the method: a case in, an evaluation out.
 
-Residents stand at points, sites are joined to roads, walks are measured, every subdistrict is
-judged on its own residents and its own members. `evaluate` follows that order.
+`survey_case` measures: residents stand at points, sites are joined to roads, walks are measured.
+`evaluate` judges what was measured: every subdistrict on its own residents and its own members.
 """
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from siteplan.analysis.areas import draw_service_areas
-from siteplan.analysis.coverage import (
-    Cover,
-    count_cover,
-    find_ratio,
-    measure_worth,
-)
+from siteplan.analysis.coverage import Cover, count_cover, find_ratio
 from siteplan.analysis.demand import place_residents
 from siteplan.analysis.measure import (
     Ground,
@@ -32,6 +27,7 @@ from siteplan.analysis.rules import combine, judge, judge_case, judge_unclaimed,
 from siteplan.analysis.rules.facts import Facts, Rule
 from siteplan.analysis.sums import add_up
 from siteplan.analysis.travel import measure_reach
+from siteplan.analysis.worth import measure_worth
 from siteplan.errors import Defect, InputError, Text, join_names
 from siteplan.inputs.fields import parse_code
 from siteplan.model import (
@@ -55,6 +51,37 @@ Tell = Callable[[Text], None]
 
 LAYOUTS: tuple[Layout, ...] = ("none", "concentrated", "dispersed")
 """Of no member, of one, of several."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Survey:
+    """A case measured, before it is judged.
+
+    Attributes
+    ----------
+    case
+        What was measured, with the radius that was tried in its standard.
+    method
+        How distances were measured.
+    demand
+        Residents at points.
+    ground
+        Residents and sites joined to what people walk on.
+    reach
+        From each site to the residents within its service radius.
+    cover
+        How many sites cover each demand point.
+    measured
+        Every subdistrict of the case, in order of code.
+    """
+
+    case: Case
+    method: DistanceMethod
+    demand: Demand
+    ground: Ground
+    reach: Reach
+    cover: Cover
+    measured: tuple[Measured, ...]
 
 
 def evaluate(
@@ -90,12 +117,64 @@ def evaluate(
         If a subdistrict is not in the case, the standard asks for an unknown rule, or distances
         along roads are asked for without roads.
     """
+    rules = select_rules(case.standard)
+    chosen = choose_subdistricts(case, subdistricts)
+    survey = survey_case(case, radius_m=radius_m, minutes=minutes, distance=distance, tell=tell)
+    case = survey.case
+
+    tell(Text("评判", "judging"))
+    judgements, findings = [], []
+    for index in chosen:
+        judgement, reasons = judge_subdistrict(survey, rules, index)
+        judgements.append(judgement)
+        findings += reasons
+    if len(chosen) == len(case.area.subdistricts):
+        unclaimed = [site for site in case.sites.records if site.subdistrict is None]
+        findings += judge_unclaimed(unclaimed, case.standard)
+    alignment = align_boundaries(case.area, case.roads.lines) if case.roads else None
+    findings += judge_case(case, alignment)
+    findings.sort(key=lambda finding: (finding.code, finding.subject))
+    worth = measure_every_worth(survey)
+    written = _select_sites(case, judgements)
+
+    tell(Text("绘制服务范围", "drawing service areas"))
+    return Evaluation(
+        case=case,
+        method=survey.method,
+        summary=_summarise(judgements, findings),
+        judgements=tuple(judgements),
+        worth={site.id: worth[index] for index, site in written},
+        findings=tuple(findings),
+        rule_titles={rule.code: rule.title for rule in rules},
+        drawing=_draw(survey, written, [survey.measured[index] for index in chosen]),
+        trials={case.area.codes[index]: survey.measured[index].trial for index in chosen},
+    )
+
+
+def survey_case(
+    case: Case,
+    *,
+    radius_m: float | None = None,
+    minutes: float | None = None,
+    distance: DistanceMethod | None = None,
+    tell: Tell = lambda _: None,
+) -> Survey:
+    """Measure a case: its residents, the walks to its sites, every subdistrict.
+
+    Parameters
+    ----------
+    case, radius_m, minutes, distance, tell
+        As of `evaluate`.
+
+    Raises
+    ------
+    InputError
+        If distances along roads are asked for without roads, or a walking time without a speed.
+    """
     if radius_m is not None:
         case = replace(case, standard=override_radius(case.standard, radius_m))
     if minutes is not None:
         case = replace(case, standard=override_time(case.standard, minutes))
-    rules = select_rules(case.standard)
-    chosen = choose_subdistricts(case, subdistricts)
     method = _choose_method(case, distance)
 
     tell(Text("分布人口", "placing residents"))
@@ -111,37 +190,11 @@ def evaluate(
     if (ground.radius_m < farthest_m).any():
         reach = reach.within_each(ground.radius_m)
     cover = count_cover(reach, case.sites, len(demand.population))
-    measured = [
+    measured = tuple(
         measure_subdistrict(case, demand, ground, cover, index)
         for index in range(len(case.area.codes))
-    ]
-
-    tell(Text("评判", "judging"))
-    judgements, findings = [], []
-    for index in chosen:
-        judgement, reasons = _judge(case, demand, ground, rules, measured[index])
-        judgements.append(judgement)
-        findings += reasons
-    if len(chosen) == len(case.area.subdistricts):
-        unclaimed = [site for site in case.sites.records if site.subdistrict is None]
-        findings += judge_unclaimed(unclaimed, case.standard)
-    alignment = align_boundaries(case.area, case.roads.lines) if case.roads else None
-    findings += judge_case(case, alignment)
-    findings.sort(key=lambda finding: (finding.code, finding.subject))
-    worth = _measure_worth(case, demand, ground, measured, reach, cover)
-    written = _select_sites(case, judgements)
-
-    tell(Text("绘制服务范围", "drawing service areas"))
-    return Evaluation(
-        case=case,
-        method=method,
-        summary=_summarise(judgements, findings),
-        judgements=tuple(judgements),
-        worth={site.id: worth[index] for index, site in written},
-        findings=tuple(findings),
-        rule_titles={rule.code: rule.title for rule in rules},
-        drawing=_draw(case, demand, ground, written, [measured[index] for index in chosen]),
     )
+    return Survey(case, method, demand, ground, reach, cover, measured)
 
 
 def choose_subdistricts(case: Case, subdistricts: Sequence[str]) -> list[int]:
@@ -194,11 +247,23 @@ def _choose_method(case: Case, distance: DistanceMethod | None) -> DistanceMetho
     return "roads" if case.roads is not None else "straight-line"
 
 
-def _judge(
-    case: Case, demand: Demand, ground: Ground, rules: Sequence[Rule], measured: Measured
+def judge_subdistrict(
+    survey: Survey, rules: Sequence[Rule], index: int
 ) -> tuple[Judgement, list[Finding]]:
-    """Judge one subdistrict by every rule of the standard."""
-    index, coverage, network = measured.index, measured.coverage, measured.network
+    """Judge one subdistrict by every rule of the standard.
+
+    Parameters
+    ----------
+    survey
+        Of the whole case.
+    rules
+        Those to judge by, in order.
+    index
+        Of the subdistrict in the study area.
+    """
+    case, demand, ground = survey.case, survey.demand, survey.ground
+    measured = survey.measured[index]
+    coverage, network = measured.coverage, measured.network
     subdistrict = case.area.subdistricts[index]
     members = tuple(case.sites.records[m] for m in measured.members)
     claimed = [site for site in case.sites.records if site.subdistrict == subdistrict.code]
@@ -228,7 +293,7 @@ def _judge(
         demand_total=add_up(population),
         measured_ratio=float(demand.measured_ratio[index]),
         joined_ratio=joined_ratio if ground.graph is not None else math.nan,
-        method="roads" if ground.graph is not None else "straight-line",
+        method=survey.method,
         roads_known=case.roads is not None,
         nearby=find_nearby(case, ground, measured),
         gaps=measured.gaps,
@@ -249,17 +314,19 @@ def _judge(
     return judgement, findings
 
 
-def _measure_worth(
-    case: Case,
-    demand: Demand,
-    ground: Ground,
-    measured: Sequence[Measured],
-    reach: Reach,
-    cover: Cover,
-) -> list[SiteWorth]:
+def measure_every_worth(survey: Survey) -> list[SiteWorth]:
     """Measure what each site of the case is worth, whichever subdistricts are judged."""
-    catchments = {member: near for one in measured for member, near in one.catchments.items()}
-    return measure_worth(demand, case.sites, reach, cover, catchments, ground.sites.leg_m)
+    catchments = {
+        member: near for one in survey.measured for member, near in one.catchments.items()
+    }
+    return measure_worth(
+        survey.demand,
+        survey.case.area.codes,
+        survey.case.sites,
+        survey.cover,
+        catchments,
+        survey.ground.sites.leg_m,
+    )
 
 
 def _select_sites(case: Case, judgements: Sequence[Judgement]) -> list[tuple[int, Site]]:
@@ -271,19 +338,16 @@ def _select_sites(case: Case, judgements: Sequence[Judgement]) -> list[tuple[int
 
 
 def _draw(
-    case: Case,
-    demand: Demand,
-    ground: Ground,
-    written: Sequence[tuple[int, Site]],
-    measured: Sequence[Measured],
+    survey: Survey, written: Sequence[tuple[int, Site]], measured: Sequence[Measured]
 ) -> Drawing:
     """Make the geometry that only maps need."""
+    demand, ground = survey.demand, survey.ground
     places = ground.sites.take(np.array([index for index, _ in written], dtype=np.intp))
     radius_m = ground.radius_m[[index for index, _ in written]]
     areas = np.empty(len(written), dtype=object)
     for one_m in np.unique(radius_m).tolist():
         same = np.flatnonzero(radius_m == one_m)
-        drawn = draw_service_areas(ground.graph, places.take(same), one_m, case.backdrop)
+        drawn = draw_service_areas(ground.graph, places.take(same), one_m, survey.case.backdrop)
         areas[same] = np.array(drawn, dtype=object)
     missed = [one.own[~one.coverage.covered] for one in measured]
     points = np.concatenate([*missed, np.empty(0, dtype=np.intp)])

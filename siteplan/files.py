@@ -303,21 +303,45 @@ def lock_folder(folder: Path) -> Iterator[None]:
         raise OutputExistsError(Defect(str(folder), problem, remedy)) from error
 
 
-def write_files(folder: Path, contents: Mapping[str, bytes], marks: Mapping[str, bytes]) -> None:
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A folder within the one written to, whose files of a former run go where none replaces them.
+
+    Attributes
+    ----------
+    folder
+        Its name.
+    mark
+        What siteplan's own files there hold in their first kilobyte; no other file is touched.
+    """
+
+    folder: str
+    mark: bytes
+
+
+def write_files(
+    folder: Path,
+    contents: Mapping[str, bytes],
+    marks: Mapping[str, bytes],
+    sweep: Sweep | None = None,
+) -> None:
     """Write files whole: all beside their place first, then each renamed into it.
 
     A reader finds the old file or the new one, never a half. A file that stands there already is
-    replaced only if it begins as siteplan's own do.
+    replaced only if it begins as siteplan's own do. Files are renamed in the order given, and what
+    is swept goes last: a file that names others, given after them, never names one that is missing.
 
     Parameters
     ----------
     folder
         Where; made if it is missing.
     contents
-        Bytes by file name.
+        Bytes by file name, which may lie in a folder of this one: `folder/name`.
     marks
         What siteplan's own file of that name holds in its first kilobyte; a workbook, in that of
         its properties.
+    sweep
+        Where to remove what a former run wrote and this one does not.
 
     Raises
     ------
@@ -326,6 +350,8 @@ def write_files(folder: Path, contents: Mapping[str, bytes], marks: Mapping[str,
     """
     with lock_folder(folder):
         foreign = [name for name in contents if not _is_ours(folder / name, marks[name])]
+        inner = sorted({parent for name in contents for parent in list_parents(name)})
+        foreign += [name for name in inner if not _is_plain_folder(folder / name)]
         if foreign:
             problem = Text(
                 "已有同名文件，不是 siteplan 写的", "exists and siteplan did not write it"
@@ -336,13 +362,46 @@ def write_files(folder: Path, contents: Mapping[str, bytes], marks: Mapping[str,
             if left.is_dir() and not left.is_symlink():
                 shutil.rmtree(left)
         with tempfile.TemporaryDirectory(prefix=BESIDE, dir=folder) as beside:
+            for name in inner:
+                (Path(beside) / name).mkdir()
             for name, content in contents.items():
                 with (Path(beside) / name).open("wb") as stream:
                     stream.write(content)
                     stream.flush()
                     os.fsync(stream.fileno())
+            for name in inner:
+                (folder / name).mkdir(exist_ok=True)
             for name in contents:
                 (Path(beside) / name).replace(folder / name)
+        if sweep is not None:
+            _sweep_folder(folder, sweep, contents)
+
+
+def list_parents(name: str) -> list[str]:
+    """Return the folders that a file name leads through, the outermost first.
+
+    Examples
+    --------
+    >>> list_parents("a/b/c.html"), list_parents("c.html")
+    (['a', 'a/b'], [])
+    """
+    parts = name.split("/")[:-1]
+    return ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
+
+
+def _is_plain_folder(path: Path) -> bool:
+    """Whether a folder is there, or can be made: not a link that leads elsewhere."""
+    return not path.is_symlink() and (path.is_dir() or not path.exists())
+
+
+def _sweep_folder(folder: Path, sweep: Sweep, kept: Mapping[str, bytes]) -> None:
+    if not (folder / sweep.folder).is_dir() or not _is_plain_folder(folder / sweep.folder):
+        return
+    names = {name.casefold() for name in kept}  # where a system does not tell them apart
+    for path in sorted((folder / sweep.folder).iterdir()):
+        stale = f"{sweep.folder}/{path.name}".casefold() not in names
+        if stale and path.is_file() and _is_ours(path, sweep.mark):
+            path.unlink()
 
 
 def _is_ours(path: Path, mark: bytes) -> bool:

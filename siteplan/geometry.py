@@ -1,9 +1,16 @@
 """Small geometry that reading, measuring and drawing share."""
 
+import math
+
 import numpy as np
 import shapely
 
-from siteplan.model import Geometries
+from siteplan.model import TOLERANCE_M, Geometries, Metres
+
+STEPS = 10_000
+"""In a metre, or a person: what differs by less is told apart by nothing that is put in order."""
+EDGE = (math.sqrt(5) - 1) / 2
+"""Where a step begins: no round number, half or third lies so close that its last bit matters."""
 
 
 def stand_inside(geometry: Geometries) -> Geometries:
@@ -20,5 +27,21 @@ def stand_inside(geometry: Geometries) -> Geometries:
     """
     points = np.asarray(shapely.centroid(geometry), dtype=object)
     outside = ~shapely.intersects(geometry, points)
+    outside[outside] = ~shapely.dwithin(geometry[outside], points[outside], TOLERANCE_M)
     points[outside] = shapely.point_on_surface(geometry[outside])
     return points
+
+
+def even_out(values: Metres) -> Metres:
+    """Return whole numbers to put coordinates or lengths in order by, whatever their last bits say.
+
+    Two that are alike but for the rounding of a projection are the same.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> even_out(np.array([0.25, 0.25 - 1e-9, 0.3])).tolist()
+    [2500.0, 2500.0, 3000.0]
+    """
+    steps: Metres = np.floor(values * STEPS + EDGE)
+    return steps

@@ -9,6 +9,9 @@ import osmium
 import pytest
 from hypothesis import settings
 
+from siteplan.inputs.case import read_case
+from siteplan.model import Case
+
 # CI draws the same examples every time; elsewhere each run looks for new ones. No machine is
 # so quiet that one example's time would say anything.
 settings.register_profile("search", deadline=None)
@@ -32,6 +35,30 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip("the real data are not on this machine (../shared/data)")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def liechtenstein(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """Read the smallest complete real case."""
+    folder, source = tmp_path_factory.mktemp("liechtenstein"), real_data / "liechtenstein"
+    (folder / "siteplan.toml").write_text(
+        f"""
+        [case]
+        name = "Liechtenstein"
+        standard = "gb50180-2018-15min"
+        [paths]
+        boundaries = "{source / "municipalities.geojson"}"
+        roads = "{source / "liechtenstein-latest.osm.pbf"}"
+        proposals = "{source / "candidates.geojson"}"
+        [columns.boundaries]
+        code = "name"
+        [columns.proposals]
+        id = "osm_id"
+        subdistrict = "municipality"
+        """,
+        encoding="utf-8",
+    )
+    return read_case(folder)
 
 
 @pytest.fixture

@@ -352,9 +352,7 @@ def stand(people: Floats) -> Demand:
 def test_at_the_service_radius_the_curve_is_the_coverage(walks: Walks, radius_m: float) -> None:
     distances_m, people = split([(metres, count / 3) for metres, count in walks])
     reached = {i: metres for i, metres in enumerate(distances_m.tolist()) if metres < inf}
-    coverage = measure_coverage(
-        stand(people), np.arange(len(people)), np.array([0]), make_reach(reached), radius_m=radius_m
-    )
+    coverage = measure_coverage(people, {}, np.array([0]), make_reach(reached), radius_m=radius_m)
     here = measure_curve(coverage.distance_m, people)[RADII_M.index(radius_m)]
     assert here == coverage.coverage_ratio or not people.any()
 

@@ -330,7 +330,7 @@ TWO = {**ONE, "440106016": (make_project(city_approved=None), make_project("P2")
         ({**TWO, "440111002": [make_project()]}, date(2030, 1, 1), "pass"),
         ({"440106012": [make_project(city_approved=None)]}, date(2016, 1, 1), "warn"),
         ({"440111103": [make_project()]}, date(2016, 1, 1), "warn"),  # a town is not counted
-        ({}, date(2016, 1, 1), "unknown"),
+        ({}, date(2016, 1, 1), "warn"),  # a table that names none of them
         (TWO, None, "unknown"),
     ],
 )
@@ -345,10 +345,10 @@ def test_p06_states_its_denominator_and_who_is_without() -> None:
     assert outcome.measured == pytest.approx(1 / 3)
     assert [limit.name for limit in outcome.thresholds] == ["rollout_2015"]
     assert outcome.message == Text(
-        "本案例 3 个街道（不计 2 个镇等）中 1 个有获批项目，占 33.3 %，2015-12-31 起应达 50.0 %；"
+        "本案例 3 个街道（不计 2 个镇等）中 1 个有获批项目，占 33.3%，2015-12-31 起应达 50.0%；"
         "尚无：黄村街道、三元里街道",
         "1 of the 3 subdistricts of the case (without 2 towns and the like) have an approved "
-        "project, 33.3 %; 50.0 % are asked for from 2015-12-31 on; still without: "
+        "project, 33.3%; 50.0% are asked for from 2015-12-31 on; still without: "
         "“黄村街道, 三元里街道”",
     )
 
@@ -358,6 +358,12 @@ def test_p06_an_approval_counts_from_its_own_day() -> None:
     for approved, verdict in ((date(2016, 1, 1), "pass"), (date(2016, 1, 2), "warn")):
         projects = {"A": [make_project(city_approved=approved)]}
         assert settle(judge_rollout(names, projects, date(2016, 1, 1), MILESTONES)) == verdict
+
+
+@pytest.mark.parametrize("day", [None, DAY, date(2030, 1, 1)])
+def test_p06_asks_nothing_of_a_case_without_a_table_of_projects(day: date | None) -> None:
+    assert settle(judge_rollout(NAMES, None, day, MILESTONES)) == "na"
+    assert settle(judge_rollout(NAMES, None, day, [])) == "na"
 
 
 def test_p06_needs_a_share_with_a_day_and_subdistricts() -> None:

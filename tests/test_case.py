@@ -274,7 +274,7 @@ def test_notes_on_proposals_stand_at_their_source(case: Path, write_geojson: Wri
     write_geojson(path, (point(113.305, 23.105), {"subdistrict": "天园街", "phone": "1"}))
     (source,) = [s for s in read_case(case).sources if s.path == "data/proposals/z.geojson"]
     assert [note.en for note in source.notes] == [
-        "kept unknown attributes: phone", "made an id for 1 sites",
+        "kept unknown attributes: phone", "made an id for 1 site",
     ]  # fmt: skip
 
 

@@ -35,6 +35,8 @@ def test_evaluate_ends_with_the_path_of_the_map(case: Path) -> None:
     )
     assert {p.name for p in (case / "maps").iterdir() if p.name[0] != "."} == {
         "index.html",
+        "subdistricts",
+        "report.html",
         "evaluation.json",
         "findings.csv",
     }
@@ -175,7 +177,8 @@ def test_a_file_that_siteplan_did_not_write_is_never_replaced(case: Path) -> Non
 
 def test_a_second_run_replaces_the_first_byte_for_byte(case: Path) -> None:
     def written() -> dict[str, bytes]:
-        return {p.name: p.read_bytes() for p in (case / "maps").iterdir() if p.name[0] != "."}
+        written = (p for p in (case / "maps").rglob("*") if p.is_file() and p.name[0] != ".")
+        return {str(p): p.read_bytes() for p in written}
 
     assert run("evaluate", case, "--quiet").exit_code == 0
     first = written()

@@ -1,27 +1,23 @@
-"""Who is covered, by whom, and what each site is worth."""
+"""Who is covered, and by whom."""
 
 import math
-from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from small import make_reach, make_site, make_sites
+from small import make_reach
 
 from siteplan.analysis.coverage import (
-    NOBODY,
     OLDER,
-    Catchment,
-    count_cover,
     find_older,
     find_quantile,
+    list_groups,
     measure_coverage,
     measure_losses,
     measure_older_coverage,
-    measure_worth,
 )
-from siteplan.model import Coverage, Demand, Reach, Sites, SiteWorth
+from siteplan.model import Coverage, Demand
 
 RADIUS_M = 500.0
 PEOPLE = st.lists(st.integers(0, 50).map(float), min_size=1, max_size=8)
@@ -43,20 +39,9 @@ def stand(people: list[float], owner: list[int] | None = None, **groups: list[fl
 
 def cover(demand: Demand, *walks: dict[int, float], radius_m: float = RADIUS_M) -> Coverage:
     """Measure the coverage of one subdistrict by members 10, 11, …."""
-    own, members = np.arange(len(demand.population)), np.arange(len(walks)) + 10
-    return measure_coverage(demand, own, members, make_reach(*walks), radius_m=radius_m)
-
-
-def value(demand: Demand, sites: Sites, reach: Reach) -> dict[str, SiteWorth]:
-    found = measure_worth(
-        demand,
-        sites,
-        reach,
-        count_cover(reach, sites, len(demand.population)),
-        {},
-        np.zeros(len(sites.records)),
-    )
-    return {site.id: worth for site, worth in zip(sites.records, found, strict=True)}
+    groups = list_groups(demand, np.arange(len(demand.population)))
+    members, reach = np.arange(len(walks)) + 10, make_reach(*walks)
+    return measure_coverage(demand.population, groups, members, reach, radius_m=radius_m)
 
 
 # --- coverage, by hand
@@ -190,132 +175,3 @@ def test_a_loss_is_the_share_that_stays_covered_without_a_member() -> None:
 
 def test_without_residents_there_is_nothing_to_lose() -> None:
     assert measure_losses(np.array([]), np.array([0]), make_reach({}), radius_m=RADIUS_M) == {}
-
-
-# --- worth, by hand
-
-
-def test_a_site_is_worth_what_it_adds_and_a_candidate_is_never_counted() -> None:
-    sites = make_sites(
-        make_site("a-old", status="existing"),
-        make_site("b-older", status="existing"),
-        make_site("c-new"),
-        make_site("d-newer"),
-        make_site("e-maybe", status="candidate"),
-        make_site("f-again", status="candidate"),
-    )
-    #                   0: old   1: old, new   2: new, newer   3: newest only   4: maybe only
-    demand = stand([100, 10, 20, 40, 80])
-    reach = make_reach({0: 1, 1: 1}, {0: 1}, {1: 1, 2: 1}, {2: 1, 3: 1}, {2: 1, 4: 1}, {4: 1})
-    worth = value(demand, sites, reach)
-    assert {name: (w.alone, w.added, w.shared, w.lost) for name, w in worth.items()} == {
-        "a-old": (110, 10, 50 + 5, 0),  # of no other existing site: the new one does not count
-        "b-older": (100, 0, 50, 0),
-        "c-new": (30, 20, 5 + 10, 0),
-        "d-newer": (60, 60, 10 + 40, 40),
-        "e-maybe": (
-            100,
-            80,
-            pytest.approx(math.nan, nan_ok=True),
-            pytest.approx(math.nan, nan_ok=True),
-        ),
-        "f-again": (
-            80,
-            80,
-            pytest.approx(math.nan, nan_ok=True),
-            pytest.approx(math.nan, nan_ok=True),
-        ),
-    }
-
-
-def test_a_catchment_belongs_to_a_member_and_its_mean_is_over_people() -> None:
-    sites = make_sites(make_site("a"), make_site("b"), make_site("c"))
-    reach, demand = make_reach({}, {}, {}), stand([1])
-    catchments = {
-        0: Catchment(np.array([10.0, 30.0]), np.array([100.0, 200.0]), 1.25),
-        1: NOBODY,
-    }
-    a, b, c = measure_worth(
-        demand, sites, reach, count_cover(reach, sites, 1), catchments, np.array([1.0, 2.0, 3.0])
-    )
-    assert (a.catchment, a.mean_distance_m, a.snap_distance_m) == (40, 175, 1)
-    assert a.p90_detour_factor == 1.25
-    assert (b.catchment, b.snap_distance_m) == (0, 2)
-    assert math.isnan(b.mean_distance_m)
-    assert math.isnan(c.catchment)
-
-
-# --- laws of worth
-
-
-STATUSES = st.sampled_from(["existing", "proposed", "candidate"])
-TOWNS = st.integers(1, 5).flatmap(
-    lambda count: st.tuples(
-        st.lists(STATUSES, min_size=count, max_size=count),
-        st.lists(st.sets(st.integers(0, 7)), min_size=count, max_size=count),
-        st.lists(st.integers(0, 50).map(float), min_size=8, max_size=8),
-    )
-)
-Town = tuple[list[str], list[set[int]], list[float]]
-
-
-def value_town(town: Town) -> tuple[list[SiteWorth], list[int]]:
-    """Return what sites are worth, and which of them are in the scheme."""
-    statuses, covers, people = town
-    sites = make_sites(*(make_site(f"{i}", status=each) for i, each in enumerate(statuses)))
-    worth = value(stand(people), sites, make_reach(*(dict.fromkeys(each, 1.0) for each in covers)))
-    scheme = [index for index, status in enumerate(statuses) if status != "candidate"]
-    return list(worth.values()), scheme
-
-
-@given(TOWNS)
-def test_lost_is_at_most_added_and_added_at_most_alone(town: Town) -> None:
-    worth, scheme = value_town(town)
-    assert all(one.added <= one.alone for one in worth)
-    assert all(worth[index].lost <= worth[index].added for index in scheme)
-    assert all(worth[index].lost <= worth[index].shared + 1e-9 for index in scheme)
-
-
-@given(TOWNS)
-def test_votes_add_up_to_the_people_covered_by_any(town: Town) -> None:
-    worth, scheme = value_town(town)
-    _, covers, people = town
-    covered = set().union(*(covers[index] for index in scheme))
-    votes = sum(worth[index].shared for index in scheme)
-    assert votes == pytest.approx(sum(people[point] for point in covered))
-
-
-@settings(max_examples=60)
-@given(TOWNS)
-def test_worth_is_what_brute_force_finds_over_all_orders_of_building(town: Town) -> None:
-    statuses, covers, people = town
-    worth, scheme = value_town(town)
-
-    def count(sites: set[int]) -> float:
-        return sum(people[point] for point in set().union(*(covers[site] for site in sites)))
-
-    existing = {index for index, status in enumerate(statuses) if status == "existing"}
-    for index, one in enumerate(worth):
-        rivals = (existing if index in scheme else set(scheme)) - {index}
-        assert one.alone == count({index})
-        assert one.added == count(rivals | {index}) - count(rivals)
-    orders = list(permutations(scheme))
-    for index in scheme:
-        gains = [
-            count(set(order[: order.index(index) + 1])) - count(set(order[: order.index(index)]))
-            for order in orders
-        ]
-        assert worth[index].shared == pytest.approx(sum(gains) / len(orders))
-        assert worth[index].lost == count(set(scheme)) - count(set(scheme) - {index})
-
-
-@given(TOWNS)
-def test_candidates_change_nothing_for_the_scheme(town: Town) -> None:
-    statuses, covers, people = town
-    worth, scheme = value_town(town)
-    alone, _ = value_town(([statuses[i] for i in scheme], [covers[i] for i in scheme], people))
-    for index, one in zip(scheme, alone, strict=True):
-        found = worth[index]
-        assert (one.alone, one.added, one.shared, one.lost) == (
-            found.alone, found.added, found.shared, found.lost,
-        )  # fmt: skip

@@ -110,6 +110,16 @@ def test_cells_are_aligned_to_multiples_of_50_m_and_cut_to_the_subdistrict() -> 
     ]
 
 
+def test_an_outline_off_by_its_last_bits_adds_no_cell() -> None:
+    exact, off = shapely.box(0, 0, 100, 50), shapely.box(-1e-9, 0, 100 + 1e-9, 50)
+    placed = [
+        place_residents(make_area(make_subdistrict("A", geometry=shape)), None, None)
+        for shape in (exact, off)
+    ]
+    assert placed[1].x == pytest.approx(placed[0].x)
+    assert placed[1].x.tolist() == pytest.approx([25, 75])
+
+
 def test_cells_west_and_south_of_the_origin_are_aligned_too() -> None:
     area = make_area(make_subdistrict(box=(-60, -50, 0, 0), population=6))
     assert list_points(place_residents(area, None, None)) == [
@@ -155,6 +165,16 @@ def test_where_nobody_lives_no_point_stands() -> None:
 
 
 # --- borders
+
+
+@pytest.mark.parametrize("off_m", [-1e-7, 0, 1e-7])
+def test_a_point_on_a_border_but_for_its_last_bits_is_on_it(off_m: float) -> None:
+    area = make_area(
+        make_subdistrict("A", (0, 0, 100, 100)), make_subdistrict("B", (100, 0, 200, 100))
+    )
+    x = np.array([100.0, 200.0, 0.0, 100.1]) + off_m
+    assert locate(area, x, np.full(4, 50.0)).tolist() == [0, 1, 0, 1]
+    assert locate(area, np.array([200.1]), np.array([50.0])).tolist() == [-1]
 
 
 def test_a_point_on_a_border_belongs_to_the_lowest_code() -> None:

@@ -7,10 +7,10 @@ import town
 
 from siteplan.errors import OutputExistsError
 from siteplan.evaluate import evaluate
-from siteplan.files import write_files
+from siteplan.files import Sweep, write_files
 from siteplan.inputs.case import read_case
 from siteplan.model import Evaluation
-from siteplan.outputs.folder import MARKS, write_folder
+from siteplan.outputs.folder import MARKS, SUBDISTRICT_MARK, write_folder
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +24,95 @@ def test_every_file_bears_the_mark_by_which_it_is_known(
     assert write_folder(evaluation, tmp_path / "maps", "zh") == tmp_path / "maps" / "index.html"
     for name, mark in MARKS.items():
         assert mark in (tmp_path / "maps" / name).read_bytes()[:1024]
+
+
+@pytest.fixture(scope="module")
+def west(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
+    case = read_case(town.write_town(tmp_path_factory.mktemp("west")))
+    return evaluate(case, subdistricts=[town.WEST])
+
+
+def list_pages(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / "subdistricts").iterdir())
+
+
+def test_every_judged_subdistrict_has_a_page_with_the_mark(
+    evaluation: Evaluation, tmp_path: Path
+) -> None:
+    write_folder(evaluation, tmp_path, None)
+    assert list_pages(tmp_path) == [f"{town.WEST}.html", f"{town.EAST}.html"]
+    for path in (tmp_path / "subdistricts").iterdir():
+        assert SUBDISTRICT_MARK in path.read_bytes()[:1024]
+
+
+def test_page_of_a_former_run_goes_and_nobody_elses_file_is_touched(
+    evaluation: Evaluation, west: Evaluation, tmp_path: Path
+) -> None:
+    write_folder(evaluation, tmp_path, None)
+    form = b'<!DOCTYPE html>\n<meta charset="utf-8">\n<meta name="generator" content="siteplan">\n'
+    (tmp_path / "subdistricts" / "form.html").write_bytes(form)
+    (tmp_path / "subdistricts" / "notes.html").write_text("mine", encoding="utf-8")
+    (tmp_path / "subdistricts" / "more").mkdir()
+    write_folder(west, tmp_path, None)
+    assert list_pages(tmp_path) == [f"{town.WEST}.html", "form.html", "more", "notes.html"]
+    assert (tmp_path / "subdistricts" / "form.html").read_bytes() == form
+
+
+def test_link_among_the_pages_is_neither_followed_nor_removed(
+    west: Evaluation, tmp_path: Path
+) -> None:
+    page = b'content="siteplan">\n<meta name="siteplan-page" content="subdistrict">'
+    (tmp_path / "kept.html").write_bytes(page)
+    (tmp_path / "maps" / "subdistricts").mkdir(parents=True)
+    (tmp_path / "maps" / "subdistricts" / "old.html").symlink_to(tmp_path / "kept.html")
+    write_folder(west, tmp_path / "maps", None)
+    assert (tmp_path / "maps" / "subdistricts" / "old.html").is_symlink()
+    assert (tmp_path / "kept.html").read_bytes() == page
+
+
+@pytest.mark.parametrize("kind", ["page", "folder", "link"])
+def test_nothing_is_written_where_the_pages_cannot_go(
+    evaluation: Evaluation, tmp_path: Path, kind: str
+) -> None:
+    maps, pages = tmp_path / "maps", tmp_path / "maps" / "subdistricts"
+    maps.mkdir()
+    if kind == "page":
+        pages.mkdir()
+        (pages / f"{town.EAST}.html").write_text("mine", encoding="utf-8")
+    elif kind == "folder":
+        pages.write_text("a file", encoding="utf-8")
+    else:
+        (tmp_path / "elsewhere").mkdir()
+        pages.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputExistsError, match="subdistricts"):
+        write_folder(evaluation, maps, None)
+    assert [path.name for path in maps.iterdir() if path.name[0] != "."] == ["subdistricts"]
+    assert kind != "link" or list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_overview_is_renamed_last_so_that_each_page_it_names_is_there(
+    evaluation: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renamed = []
+    replace = Path.replace
+
+    def watch(self: Path, target: Path) -> Path:
+        renamed.append(target.relative_to(tmp_path).as_posix())
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", watch)
+    write_folder(evaluation, tmp_path, None)
+    assert renamed[-1] == "index.html"
+    assert set(renamed) == {
+        *MARKS,
+        f"subdistricts/{town.WEST}.html",
+        f"subdistricts/{town.EAST}.html",
+    }
+
+
+def test_sweep_of_a_folder_that_is_not_there_does_nothing(tmp_path: Path) -> None:
+    write_files(tmp_path, {"a": b"mark"}, {"a": b"mark"}, Sweep("none", b"mark"))
+    assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.parametrize("name", sorted(MARKS))

@@ -13,13 +13,17 @@ FLOORS = [
     {"errors"},
     {"model"},
     {"geometry", "standard", "crs", "files", "schema"},
+    {"review"},
     {"inputs", "analysis"},
     {"datum"},
     {"evaluate", "check"},
+    {"explain", "compare"},
     {"outputs"},
     {"cli"},
 ]
-HIDDEN_FROM_OUTPUTS = {"inputs", "analysis", "datum", "evaluate", "check"}
+HIDDEN_FROM_OUTPUTS = {
+    "inputs", "analysis", "datum", "evaluate", "check", "explain", "compare",
+}  # fmt: skip
 PACKAGE = Path(siteplan.__file__).parent
 MODULES = sorted(
     path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem[0] != "_"

@@ -255,6 +255,7 @@ def know(*ids: str, status: str = "adopted", **nearby: Any) -> Any:  # noqa: ANN
     return SimpleNamespace(
         members=tuple(make_site(id_) for id_ in ids),
         standard=make_standard(thresholds={"transit": transit}),
+        method="roads",
         nearby=Nearby(**nearby),
     )
 

@@ -5,10 +5,18 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from small import make_reach, make_site, make_sites
+import shapely
+from small import make_network, make_reach, make_site, make_sites
 
-from siteplan.analysis.network import check_network, find_headquarters
-from siteplan.model import Link, Role, ServiceNetwork
+from siteplan.analysis.links import LinkWalk
+from siteplan.analysis.network import (
+    check_network,
+    complete_network,
+    find_headquarters,
+    find_redundant,
+)
+from siteplan.errors import Text
+from siteplan.model import Link, LinkCrossing, Role, ServiceNetwork
 
 HQ: Role = "headquarters"
 
@@ -34,8 +42,8 @@ def connect(
     members = sites.members("A")
     index = {sites.records[m].id: int(m) for m in members}
     return check_network(
-        sites,
-        members,
+        {member: id_ for id_, member in index.items()},
+        find_headquarters(sites, members),
         walks,
         {index[id_]: count for id_, count in (people or dict.fromkeys(ids, 1.0)).items()},
         {index[id_]: ratio for id_, ratio in (left or {}).items()},
@@ -186,3 +194,83 @@ def test_what_is_left_without_each_member_is_known_by_id() -> None:
     left = {"a": 0.5, "b": 0.8}
     assert connect({"a": HQ, "b": None}, {("a", "b"): 5}, left=left).losses == left
     assert connect({"a": None, "b": None}, {("a", "b"): 5}, left=left).losses == left
+
+
+# --- how much nearer the best headquarters would be
+
+
+def test_the_saving_is_how_much_nearer_the_best_median_is_on_average() -> None:
+    ways = {("a", "b"): 10, ("a", "c"): 10, ("b", "c"): 20,
+            ("a", "d"): 500, ("b", "d"): 495, ("c", "d"): 505}  # fmt: skip
+    roles: dict[str, Role | None] = {"a": None, "b": None, "c": None, "d": HQ}
+    few = connect(roles, ways, dict.fromkeys("abcd", 1))
+    many = connect(roles, ways, {"a": 1, "b": 1, "c": 1, "d": 50})
+    assert few.median_saving_m == (1500 - 520) / 4  # in all 1,500 m to d, 520 m to a
+    assert many.median_saving_m == 0
+    some = connect(roles, ways, {"a": 3, "b": 0, "c": 0, "d": 2})
+    assert some.median_saving_m == pytest.approx((3 * 500 - 2 * 500) / 5)
+
+
+def test_where_nothing_can_be_compared_there_is_no_saving() -> None:
+    assert math.isnan(connect({"a": HQ}, {}).median_saving_m)
+    assert math.isnan(connect({"a": HQ, "b": None}, {}).median_saving_m)
+    nobody = connect({"a": HQ, "b": None}, {("a", "b"): 5}, {"a": 0, "b": 0})
+    assert math.isnan(nobody.median_saving_m)
+    assert math.isnan(connect({"a": None, "b": None}, {("a", "b"): 5}).median_saving_m)
+
+
+def test_a_headquarters_that_a_member_cannot_reach_saves_beyond_measure() -> None:
+    ways = {("b", "c"): 100, ("c", "d"): 100, ("b", "d"): 200}
+    assert connect({"a": HQ, "b": None, "c": None, "d": None}, ways).median_saving_m == math.inf
+
+
+# --- members that are not needed
+
+
+def find_needless(*reached: set[int], population: tuple[float, ...]) -> list[int]:
+    near = make_reach(*(dict.fromkeys(points, 100.0) for points in reached))
+    return find_redundant(near, np.array(population))
+
+
+def test_a_member_is_redundant_if_others_cover_everybody_it_covers() -> None:
+    # 10 only by the first, 20 by two, an empty house only by the second, 5 only by the third
+    found = find_needless({0, 1}, {1, 2}, {3}, set(), population=(10, 20, 0, 5))
+    assert found == [1, 3]
+
+
+def test_two_members_that_cover_the_same_people_are_redundant_each_by_itself() -> None:
+    assert find_needless({0}, {0}, population=(7,)) == [0, 1]
+    assert find_needless({0}, population=(7,)) == []
+
+
+def test_one_resident_too_few_to_be_seen_in_the_ratio_makes_a_member_needed() -> None:
+    assert find_needless({0, 1}, {0}, population=(1e9, 1e-9)) == [1]
+
+
+def test_without_residents_nobody_is_redundant() -> None:
+    assert find_needless({0}, set(), population=(0, 0)) == []
+    assert find_needless(set(), population=()) == []
+
+
+def test_a_network_is_completed_by_site() -> None:
+    members = [
+        make_site("a", role="branch", services=("youth", "elderly")),
+        make_site("b", role="branch", services=()),
+        make_site("h", role=HQ, services=("elderly", "family_service")),
+    ]
+    network = make_network(
+        headquarters="h", stranded=("a",), links=(Link("b", 5),), losses={}, worst_loss=None
+    )
+    line = shapely.LineString([(0, 0), (3, 4)])
+    crossing = LinkCrossing(Text("桥梁", "the bridge"), 900.0)
+    near = make_reach({0: 1}, {0: 1}, {0: 1})
+    walks = [None, LinkWalk(line, (crossing,)), None]
+    done = complete_network(network, members, walks, near, np.array([1.0]))
+    assert done.links == (Link("b", 5, crossings=(crossing,)),)
+    assert done.links[0].line is line
+    assert done.redundant == ("a", "b")  # the headquarters is never named
+    assert done.services == ("elderly", "family_service", "youth")
+
+
+def test_a_line_makes_no_two_links_different() -> None:
+    assert Link("b", 5, shapely.LineString([(0, 0), (3, 4)])) == Link("b", 5)

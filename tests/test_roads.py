@@ -16,6 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from siteplan.errors import InputError
+from siteplan.geometry import even_out
 from siteplan.inputs.osm import read_osm
 from siteplan.inputs.roads import make_roads_of_lines, make_roads_of_osm
 from siteplan.inputs.vector import LINES, read_layer
@@ -52,7 +53,7 @@ def check(roads: Roads) -> None:
             place = roads.node_x[node], roads.node_y[node]
             assert np.hypot(place[0] - end[0], place[1] - end[1]) < 0.05
     assert roads.length_m == pytest.approx([line.length for line in roads.lines])
-    starts = [line.coords[0] for line in roads.lines]
+    starts = even_out(np.array([line.coords[0] for line in roads.lines]).reshape(-1, 2)).tolist()
     assert starts == sorted(starts)
     assert sorted(set(roads.tail) | set(roads.head)) == list(range(len(roads.node_x)))
 
@@ -350,3 +351,17 @@ def test_distances_along_lines_equal_those_of_an_overlay_of_each_level(
     places = shapely.get_coordinates(ends)
     moved = shapely.transform(roads.lines, lambda xy: xy - (X, Y))
     assert walk_all(list(moved), places) == pytest.approx(walk_all(pieces, places), abs=0.1)
+
+
+def test_a_road_that_crosses_a_river_here_and_a_railway_there_has_two_bridges(
+    draw: Callable[..., Roads],
+) -> None:
+    lines = [((0, 0), (40, 0)), ((0, 12), (40, 12)), ((500, 0), (540, 0)), ((0, 60), (40, 60))]
+    named = {"highway": "residential", "bridge": "yes", "name": "长堤"}
+    other = {**named, "name": "平安"}
+    roads = draw(*zip(lines, [named, named, named, other], strict=True))
+    west = {(line.coords[0][0] - X, line.coords[0][1] - Y): i for i, line in enumerate(roads.lines)}
+    number = {start: int(roads.crossing[edge]) for start, edge in west.items()}
+    assert number[0, 0] == number[0, 12]
+    assert {number[0, 0], number[500, 0], number[0, 60]} == {0, 1, 2}
+    assert sorted(one.name for one in roads.crossings) == ["平安", "长堤", "长堤"]

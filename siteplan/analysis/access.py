@@ -267,7 +267,7 @@ def find_target_radius(
     distance_m, population, pace
         As for `measure_curve`.
     target
-        A ratio, above 0.
+        A ratio, above 0; nan where the standard does not say.
 
     Examples
     --------
@@ -276,7 +276,7 @@ def find_target_radius(
     >>> [find_target_radius(distances_m, people, target) for target in (0.6, 0.8, 0.95)]
     [340.0, 720.0, nan]
     """
-    if target > 1:
+    if math.isnan(target) or target > 1:
         return math.nan
     walk_m = find_quantile(distance_m, population, target)
     return walk_m / pace if math.isfinite(walk_m) else math.nan

@@ -1,4 +1,4 @@
-"""Who is covered, by whom, and what each site is worth. The unit is people, never points."""
+"""Who is covered, and by whom. The unit is people, never points."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from siteplan.analysis.sums import add_up, add_up_each
+from siteplan.analysis.sums import add_up
 from siteplan.model import (
     TOLERANCE_M,
     Coverage,
@@ -19,7 +19,6 @@ from siteplan.model import (
     Reach,
     Residents,
     Sites,
-    SiteWorth,
 )
 
 P95 = 0.95
@@ -36,19 +35,19 @@ class Catchment(NamedTuple):
     p90_detour_factor: float
 
 
-NOBODY = Catchment(np.empty(0), np.empty(0), math.nan)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Cover:
     """How many sites cover each demand point.
 
     Attributes
     ----------
+    reach
+        From each site within its radius: what was counted.
     scheme, existing
         Number of existing and proposed sites, and of existing ones, shape (points,).
     """
 
+    reach: Reach
     scheme: Indices
     existing: Indices
 
@@ -58,26 +57,32 @@ def count_cover(reach: Reach, sites: Sites, points: int) -> Cover:
     owner = np.repeat(np.arange(len(sites.records)), np.diff(reach.start))
     in_scheme, existing = sites.in_scheme[owner], sites.existing[owner]
     return Cover(
+        reach=reach,
         scheme=np.bincount(reach.demand[in_scheme], minlength=points),
         existing=np.bincount(reach.demand[existing], minlength=points),
     )
 
 
 def measure_coverage(
-    demand: Demand, own: Indices, members: Indices, walks: Reach, *, radius_m: float
+    population: Residents,
+    groups: Mapping[str, Residents],
+    members: Indices,
+    walks: Reach,
+    *,
+    radius_m: float,
 ) -> Coverage:
     """Measure how well a subdistrict's members reach its own residents.
 
     Parameters
     ----------
-    demand
-        Residents of the case.
-    own
-        Demand points of the subdistrict.
+    population
+        Residents at each demand point of the subdistrict.
+    groups
+        As `list_groups` returns them.
     members
         Sites that claim it, in order of id.
     walks
-        From each member to each own point, without a cut-off; points counted within `own`.
+        From each member to each own point, without a cut-off.
     radius_m
         Inclusive.
 
@@ -87,16 +92,10 @@ def measure_coverage(
         Without its straight-line, cross-boundary and older residents' figures and detours (nan),
         which are measured apart, and with every resident unreachable where there is no member.
     """
-    nearest, distance_m = find_nearest(walks, members, len(own))
+    nearest, distance_m = find_nearest(walks, members, len(population))
     covered = distance_m <= radius_m + TOLERANCE_M
-    population = demand.population[own]
     total = add_up(population)
     reached = np.isfinite(distance_m)
-    groups = {
-        name: add_up(count[own][covered]) / add_up(count[own])
-        for name, count in demand.groups.items()
-        if np.isfinite(count[own]).all() and add_up(count[own]) > 0
-    }
     covered_population = add_up(population[covered])
     return Coverage(
         covered_population=covered_population,
@@ -109,11 +108,21 @@ def measure_coverage(
         mean_distance_m=average(distance_m[reached], population[reached]),
         p95_distance_m=find_quantile(distance_m[reached], population[reached], P95),
         unreachable_population=add_up(population[~reached]),
-        group_ratios=groups,
+        group_ratios={
+            name: add_up(count[covered]) / add_up(count) for name, count in groups.items()
+        },
         older_ratio=math.nan,
-        detour_factor=np.full(len(own), np.nan),
+        detour_factor=np.full(len(population), np.nan),
         p90_detour_factor=math.nan,
     )
+
+
+def list_groups(demand: Demand, own: Indices) -> dict[str, Residents]:
+    """Return the groups that have residents and locations of their own at some demand points."""
+    counts = {name: count[own] for name, count in demand.groups.items()}
+    return {
+        name: count for name, count in counts.items() if np.isfinite(count).all() and add_up(count)
+    }
 
 
 def find_older(demand: Demand, own: Indices) -> Residents:
@@ -144,65 +153,6 @@ def measure_losses(
         without[points] -= 1
         left[member] = add_up(population[without > 0]) / total
     return left
-
-
-def measure_worth(
-    demand: Demand,
-    sites: Sites,
-    reach: Reach,
-    cover: Cover,
-    catchments: Mapping[int, Catchment],
-    snap_distance_m: Metres,
-) -> list[SiteWorth]:
-    """Return what each site is worth, in residents of the whole case.
-
-    Parameters
-    ----------
-    demand, sites
-        Of the case.
-    reach
-        From each site within the service radius.
-    cover
-        Counts made of the same reach.
-    catchments
-        Of each member, by site index.
-    snap_distance_m
-        From each site to the nearest road.
-
-    Returns
-    -------
-    list of SiteWorth
-        In the order of the sites. `shared` is the Shapley value of coverage: everybody has one vote
-        and splits it among the scheme sites that cover them (Shapley 1953; the game of coverage is
-        a sum of unanimity games, so the split is exact).
-    """
-    in_scheme, existing = sites.in_scheme, sites.existing
-    count = np.diff(reach.start)
-    others = cover.scheme[reach.demand] - np.repeat(in_scheme, count)
-    others_existing = cover.existing[reach.demand] - np.repeat(existing, count)
-    rivals = np.where(np.repeat(in_scheme, count), others_existing, others)
-    people = demand.population[reach.demand]
-    alone, added, shared, lost = (
-        add_up_each(part, reach.start)
-        for part in (people, people * (rivals == 0), people / (others + 1), people * (others == 0))
-    )
-    worth = []
-    for index in range(len(sites.records)):
-        near = catchments.get(index, NOBODY)
-        scheme, member = in_scheme[index], index in catchments
-        worth.append(
-            SiteWorth(
-                alone=float(alone[index]),
-                added=float(added[index]),
-                shared=float(shared[index]) if scheme else math.nan,
-                lost=float(lost[index]) if scheme else math.nan,
-                catchment=add_up(near.population) if member else math.nan,
-                mean_distance_m=average(near.distance_m, near.population),
-                p90_detour_factor=near.p90_detour_factor,
-                snap_distance_m=float(snap_distance_m[index]),
-            )
-        )
-    return worth
 
 
 def find_ratio(part: float, whole: float) -> float:

@@ -10,6 +10,7 @@ import shapely
 from siteplan.analysis.sums import add_up
 from siteplan.geometry import stand_inside
 from siteplan.model import (
+    TOLERANCE_M,
     Demand,
     DemandBasis,
     Flags,
@@ -91,12 +92,18 @@ def place_residents(
 
 
 def locate(area: StudyArea, x: Metres, y: Metres) -> Indices:
-    """Return the subdistrict each point lies in; -1 outside all, the lowest code on a border."""
+    """Return the subdistrict each point lies in; -1 outside all, the lowest code on a border.
+
+    What lies within `TOLERANCE_M` of a border is on it, whatever the last bit says.
+    """
     owner = np.full(len(x), -1, dtype=np.intp)
-    tree = shapely.STRtree(area.geometry)
-    point, polygon = tree.query(shapely.points(x, y), predicate="intersects")
-    order = np.argsort(polygon, kind="stable")[::-1]  # the lowest subdistrict is written last
-    owner[point[order]] = polygon[order]
+    points = np.asarray(shapely.points(x, y), dtype=object)
+    tree = shapely.STRtree(points)
+    for index, polygon in reversed(list(enumerate(area.geometry))):  # the lowest is written last
+        shapely.prepare(polygon)
+        around = shapely.box(*polygon.bounds).buffer(2 * TOLERANCE_M)
+        near = tree.query(around)
+        owner[near[shapely.dwithin(polygon, points[near], TOLERANCE_M)]] = index
     return owner
 
 
@@ -125,7 +132,8 @@ def _spread_evenly(subdistrict: Subdistrict) -> Weights:
     cut = ~shapely.contains_properly(polygon, cells)
     cells[cut] = shapely.intersection(polygon, cells[cut])
     area_m2 = shapely.area(cells)
-    cells, area_m2 = cells[area_m2 > 0], area_m2[area_m2 > 0]
+    wide = area_m2 > CELL_M * TOLERANCE_M  # a narrower strip is the rounding of the outline
+    cells, area_m2 = cells[wide], area_m2[wide]
     points = stand_inside(cells)
     return Weights(
         x=shapely.get_x(points),

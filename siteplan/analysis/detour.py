@@ -11,6 +11,7 @@ from siteplan.analysis.sums import add_up
 from siteplan.analysis.travel import measure_reach
 from siteplan.crs import WGS84, make_projection
 from siteplan.errors import Text
+from siteplan.geometry import even_out
 from siteplan.model import TOLERANCE_M, Coverage, Factors, Flags, Indices, Metres, Residents, Roads
 
 P90 = 0.90
@@ -80,7 +81,7 @@ def find_p90(detours: Detours, some: Flags, population: Residents) -> float:
     who live nearer; over all where nobody lives farther.
     """
     known = some & np.isfinite(detours.factor)
-    far = known & (detours.straight_m >= FAR_M)
+    far = known & (detours.straight_m >= FAR_M - TOLERANCE_M)
     among = far if add_up(population[far]) else known
     return find_quantile(detours.factor[among], population[among], P90)
 
@@ -134,12 +135,17 @@ def find_passages(
 
 
 def _rank(crossing: Indices, people: Residents) -> list[tuple[int, float]]:
-    """Return the most people at any part of each crossing that has some, most people first."""
+    """Return the most people at any part of each crossing that has some, most people first.
+
+    Ties go to the lower crossing.
+    """
     most: dict[int, float] = {}
     for number, count in zip(crossing.tolist(), people.tolist(), strict=True):
         if count:
             most[number] = max(count, most.get(number, 0.0))
-    return sorted(most.items(), key=lambda item: (-item[1], item[0]))
+    numbers = sorted(most)
+    steps = even_out(np.array([most[number] for number in numbers]))
+    return [(numbers[i], most[numbers[i]]) for i in np.argsort(-steps, kind="stable").tolist()]
 
 
 def name_crossing(roads: Roads, number: int, crs: str) -> Text:

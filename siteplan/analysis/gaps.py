@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from siteplan.analysis.sums import add_up_each
+from siteplan.geometry import even_out
 from siteplan.model import TOLERANCE_M, Coverage, Flags, Gap, Indices, Labels, Metres, Residents
 
 LINK_M = 100.0
@@ -91,7 +92,7 @@ def find_gaps(x: Metres, y: Metres, population: Residents, coverage: Coverage) -
             distance_m=float(coverage.distance_m[at[i]]),
             points=np.sort(points[start[i] : start[i + 1]]),
         )
-        for i in np.lexsort((y[at], x[at], -total)).tolist()
+        for i in np.lexsort((even_out(y[at]), even_out(x[at]), even_out(-total))).tolist()
     ]
 
 
@@ -128,16 +129,21 @@ def link_points(x: Metres, y: Metres) -> Indices:
 
 
 def name_gap(gap: Gap, places: NamedPlaces) -> str | None:
+    """Return the name of the named place nearest to a gap's, as `name_place` does."""
+    return name_place(gap.x, gap.y, places)
+
+
+def name_place(x: float, y: float, places: NamedPlaces) -> str | None:
     """Return the name of the nearest named place, ties to the first name; None beyond `NAME_M`.
 
     Parameters
     ----------
-    gap
-        Whose place is to be named.
+    x, y
+        What is to be named, working CRS.
     places
         What has a name. A road is given as points along it; an empty name names nothing.
     """
-    apart_m = np.hypot(places.x - gap.x, places.y - gap.y)
+    apart_m = np.hypot(places.x - x, places.y - y)
     apart_m = np.where(places.name == "", np.inf, apart_m)
     least_m = float(apart_m.min(initial=np.inf))
     if least_m > NAME_M + TOLERANCE_M:
@@ -199,7 +205,7 @@ def _find_places(
 ) -> Indices:
     """Return the point of each run that is nearest to the run's centre of gravity.
 
-    Among those reached where there are any. Points are in order of x and y within each run.
+    Among those reached where there are any; ties to the smallest x, then y.
     """
     size, total = np.diff(start), add_up_each(population, start)
     center_x, center_y = (
@@ -209,4 +215,6 @@ def _find_places(
     apart_m = np.where(eligible, np.hypot(x - center_x, y - center_y), np.inf)
     least_m = np.minimum.reduceat(apart_m, start[:-1])
     tied = np.flatnonzero(apart_m <= np.repeat(least_m, size) + TOLERANCE_M)
-    return tied[np.searchsorted(tied, start[:-1])]
+    run = np.repeat(np.arange(len(size)), size)[tied]
+    order = np.lexsort((even_out(y[tied]), even_out(x[tied]), run))
+    return tied[order][np.searchsorted(run, np.arange(len(size)))]

@@ -8,10 +8,12 @@ import numpy as np
 
 from siteplan.analysis.access import People, measure_equity
 from siteplan.analysis.coverage import (
+    SLACK,
     Catchment,
     Cover,
     find_older,
     find_ratio,
+    list_groups,
     measure_coverage,
     measure_losses,
     measure_older_coverage,
@@ -25,17 +27,24 @@ from siteplan.analysis.detour import (
     name_crossing,
 )
 from siteplan.analysis.gaps import NamedPlaces, find_gaps, name_gap
+from siteplan.analysis.links import trace_links
 from siteplan.analysis.nearby import (
     JoinedFacilities,
     join_facilities,
     list_nearby,
     measure_stop_walks,
 )
-from siteplan.analysis.network import check_network
+from siteplan.analysis.network import (
+    check_network,
+    complete_network,
+    find_headquarters,
+    to_matrix,
+)
 from siteplan.analysis.places import Places, WalkGraph, join_to_roads
 from siteplan.analysis.position import gather_evidence
 from siteplan.analysis.sums import add_up
 from siteplan.analysis.travel import measure_reach
+from siteplan.analysis.trial import choose_walks, gather_walks
 from siteplan.errors import Text
 from siteplan.model import (
     Case,
@@ -50,6 +59,7 @@ from siteplan.model import (
     ServiceNetwork,
     Standard,
     StopWalk,
+    Trial,
 )
 from siteplan.standard import find_older_radius
 
@@ -108,6 +118,8 @@ class Measured:
         By member, in order.
     gaps, equity
         Of its own residents.
+    trial
+        What other schemes of it can be tried with.
     """
 
     index: int
@@ -118,6 +130,7 @@ class Measured:
     catchments: Mapping[int, Catchment]
     gaps: tuple[Gap, ...]
     equity: Equity
+    trial: Trial
 
 
 def join_case(case: Case, demand: Demand, graph: WalkGraph | None) -> Ground:
@@ -182,16 +195,16 @@ def measure_subdistrict(
     own = np.flatnonzero(demand.subdistrict == index)
     members = case.sites.members(case.area.subdistricts[index].code)
     places, people = ground.sites.take(members), ground.residents.take(own)
-    population = demand.population[own]
     standard = ground.standards[index]
-    radius_m = standard.number("service_radius") or 0.0
 
-    walks = measure_reach(ground.graph, places, people)
-    coverage = measure_coverage(demand, own, members, walks, radius_m=radius_m)
+    trial = measure_trial(case, demand, ground, index)
+    population, radius_m, rows = trial.population, trial.radius_m, np.flatnonzero(trial.members)
+    walks = choose_walks(trial.distance_m, rows)
+    coverage = measure_coverage(population, trial.groups, members, walks, radius_m=radius_m)
     older = find_older(demand, own)
     straight = measure_reach(None, places, people, radius_m)
     circled = add_up(population[np.unique(straight.demand)])
-    cut_off = add_up(population[ground.cut_off[own]])
+    cut_off = add_up(population[trial.cut_off])
     detours = measure_detours(ground.graph, ground.sites, people, coverage)
     coverage = replace(
         coverage,
@@ -208,26 +221,70 @@ def measure_subdistrict(
         near = coverage.nearest == member
         p90 = find_p90(detours, near, population)
         catchments[member] = Catchment(population[near], coverage.distance_m[near], p90)
+    headquarters = find_headquarters(case.sites, members)
     network = check_network(
-        case.sites,
-        members,
-        measure_reach(ground.graph, places, places),
+        {member: case.sites.records[member].id for member in members.tolist()},
+        headquarters,
+        choose_walks(trial.link_m[:, rows], rows),
         {member: add_up(near.population) for member, near in catchments.items()},
         measure_losses(population, members, walks, radius_m=radius_m),
-        on_foot=ground.graph is not None,
+        on_foot=trial.on_foot,
+    )
+    network = complete_network(
+        network,
+        [case.sites.records[member] for member in members.tolist()],
+        trace_links(ground.graph, places, members == headquarters, case.area.crs),
+        walks.within(radius_m),
+        population,
     )
     areas_m2 = [case.sites.records[member].floor_area_m2 for member in members.tolist()]
     slower = find_older_radius(standard) / radius_m if radius_m else math.nan
-    wanted = standard.number("coverage_target")
     equity = measure_equity(
         walks.within(radius_m),
         np.array([math.nan if area is None else area for area in areas_m2], dtype=np.float64),
         coverage,
-        People(population, older, slower, math.nan if wanted is None else wanted),
+        People(population, older, slower, trial.target),
     )
     gaps = find_gaps(demand.x[own], demand.y[own], population, coverage)
     named = tuple(replace(gap, name=name_gap(gap, ground.named)) for gap in gaps)
-    return Measured(index, own, members, coverage, network, catchments, named, equity)
+    return Measured(index, own, members, coverage, network, catchments, named, equity, trial)
+
+
+def measure_trial(case: Case, demand: Demand, ground: Ground, index: int) -> Trial:
+    """Measure every walk of one subdistrict that any scheme of it may need.
+
+    Parameters
+    ----------
+    case, demand, ground
+        Of the whole case.
+    index
+        Of the subdistrict in the study area.
+    """
+    code, standard = case.area.subdistricts[index].code, ground.standards[index]
+    own = np.flatnonzero(demand.subdistrict == index)
+    claiming = [i for i, site in enumerate(case.sites.records) if site.subdistrict == code]
+    venues = np.array(claiming, dtype=np.intp)
+    members = case.sites.in_scheme[venues]
+    headquarters = find_headquarters(case.sites, venues[members])
+    places, people = ground.sites.take(venues), ground.residents.take(own)
+    links = measure_reach(ground.graph, places, places)
+    target = standard.number("coverage_target")
+    return Trial(
+        subdistrict=code,
+        venues=tuple(case.sites.records[venue].id for venue in claiming),
+        members=members,
+        headquarters=-1 if headquarters is None else claiming.index(headquarters),
+        radius_m=standard.number("service_radius") or 0.0,
+        target=math.nan if target is None else target,
+        x=demand.x[own],
+        y=demand.y[own],
+        population=demand.population[own],
+        groups=list_groups(demand, own),
+        cut_off=ground.cut_off[own],
+        distance_m=gather_walks(measure_reach(ground.graph, places, people), len(own)),
+        link_m=to_matrix(links, len(venues)),
+        on_foot=ground.graph is not None,
+    )
 
 
 def _list_named(case: Case) -> NamedPlaces:
@@ -256,7 +313,7 @@ def list_passages(
     case: Case, demand: Demand, ground: Ground, measured: Measured, detours: Mapping[str, float]
 ) -> dict[str, tuple[tuple[Text, float], ...]]:
     """Return by which bridges and tunnels people walk whose detour is longer than is asked for."""
-    limit = ground.standards[measured.index].number("max_detour") or math.inf
+    limit = (ground.standards[measured.index].number("max_detour") or math.inf) * (1 + SLACK)
     graph, coverage = ground.graph, measured.coverage
     ids = [case.sites.records[member].id for member in measured.members.tolist()]
     around = [index for index, id_ in enumerate(ids) if detours[id_] > limit]

@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from siteplan.analysis.coverage import find_nearest
+from siteplan.analysis.demand import locate
 from siteplan.analysis.places import Places, WalkGraph, join_to_roads
 from siteplan.analysis.travel import measure_reach
 from siteplan.errors import Text
@@ -167,11 +168,7 @@ def join_facilities(
         Service radius of each site, shape (sites,).
     """
     places = join_to_roads(facilities.x, facilities.y, graph, snap_limit_m)
-    tree = shapely.STRtree(area.geometry)
-    spot, polygon = tree.query(shapely.points(facilities.x, facilities.y), predicate="intersects")
-    subdistrict = np.full(len(facilities.x), -1, dtype=np.intp)
-    order = np.argsort(polygon, kind="stable")[::-1]  # the lowest is written last
-    subdistrict[spot[order]] = polygon[order]
+    subdistrict = locate(area, facilities.x, facilities.y)
     reach = measure_reach(graph, sites, places, radius_m.max(initial=0.0))
     return JoinedFacilities(facilities, places, subdistrict, reach.within_each(radius_m))
 

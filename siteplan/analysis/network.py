@@ -1,16 +1,24 @@
 """Whether a headquarters and its branches form a service network (服务网络)."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from siteplan.analysis.coverage import SLACK
-from siteplan.model import Indices, Link, Reach, ServiceNetwork, Sites
-
-Matrix = npt.NDArray[np.float64]
+from siteplan.analysis.links import LinkWalk
+from siteplan.model import (
+    Indices,
+    Link,
+    Matrix,
+    Reach,
+    Residents,
+    ServiceNetwork,
+    Site,
+    Sites,
+)
 
 
 def find_headquarters(sites: Sites, members: Indices) -> int | None:
@@ -22,8 +30,8 @@ def find_headquarters(sites: Sites, members: Indices) -> int | None:
 
 
 def check_network(
-    sites: Sites,
-    members: Indices,
+    ids: Mapping[int, str],
+    headquarters: int | None,
     walks: Reach,
     catchment: Mapping[int, float],
     losses: Mapping[int, float],
@@ -34,10 +42,10 @@ def check_network(
 
     Parameters
     ----------
-    sites
-        Of the case.
-    members
-        Sites that claim the subdistrict, in order of id.
+    ids
+        Of the members by site index, in order of id.
+    headquarters
+        Site index of the one; None without exactly one.
     walks
         From each member to each member, without a cut-off.
     catchment
@@ -52,17 +60,18 @@ def check_network(
     ServiceNetwork
         Without exactly one headquarters only the best-placed members are given.
     """
-    ids = [sites.records[m].id for m in members]
-    link_m = _to_matrix(walks, len(members))
-    weights = np.array([catchment.get(int(m), 0.0) for m in members])
+    names = list(ids.values())
+    link_m = to_matrix(walks, len(ids))
+    weights = np.array([catchment.get(member, 0.0) for member in ids])
     ranking = _rank_members(link_m, weights)
-    best_median, best_center = ranking.name_best(ids)
-    named = {sites.records[member].id: ratio for member, ratio in losses.items()}
-    headquarters = find_headquarters(sites, members)
+    best_median, best_center = ranking.name_best(names)
+    named = {ids[member]: ratio for member, ratio in losses.items()}
     if headquarters is None:
         return ServiceNetwork(None, None, (), (), best_median, best_center, None, named)
-    here = members.tolist().index(headquarters)
-    to_headquarters = {ids[row]: float(link_m[row, here]) for row in range(len(ids)) if row != here}
+    here = list(ids).index(headquarters)
+    to_headquarters = {
+        name: float(link_m[row, here]) for row, name in enumerate(names) if row != here
+    }
     stranded = tuple(site for site, walk_m in to_headquarters.items() if math.isinf(walk_m))
     links = tuple(
         Link(site, walk_m) for site, walk_m in to_headquarters.items() if math.isfinite(walk_m)
@@ -70,20 +79,76 @@ def check_network(
     lost = sorted(losses)
     worst = lost[_first_least([losses[member] for member in lost])] if lost else None
     return ServiceNetwork(
-        headquarters=ids[here],
+        headquarters=names[here],
         connected=not stranded if on_foot or len(ids) == 1 else None,
         stranded=stranded,
         links=links,
         best_median=best_median,
         best_center=best_center,
-        worst_loss=None if worst is None else (sites.records[worst].id, losses[worst]),
+        worst_loss=None if worst is None else (ids[worst], losses[worst]),
         losses=named,
         median_factor=ranking.find_factor(here),
         is_center=ranking.is_center(here),
+        median_saving_m=ranking.find_saving(here),
     )
 
 
-def _to_matrix(walks: Reach, size: int) -> Matrix:
+def complete_network(
+    network: ServiceNetwork,
+    members: Sequence[Site],
+    walks: Sequence[LinkWalk | None],
+    near: Reach,
+    population: Residents,
+) -> ServiceNetwork:
+    """Add to a network what is asked of a scheme as proposed, and not of others that are tried.
+
+    Parameters
+    ----------
+    network
+        Checked.
+    members
+        In order of id.
+    walks
+        From each member to the headquarters.
+    near
+        From each member to the residents within its radius.
+    population
+        Residents at each demand point of the subdistrict.
+    """
+    traced = {site.id: walk for site, walk in zip(members, walks, strict=True) if walk is not None}
+    links = tuple(
+        replace(link, line=walk.line, crossings=walk.crossings)
+        if (walk := traced.get(link.site)) is not None
+        else link
+        for link in network.links
+    )
+    redundant = tuple(
+        members[row].id
+        for row in find_redundant(near, population)
+        if members[row].id != network.headquarters
+    )
+    services = tuple(sorted({service for site in members for service in site.services}))
+    return replace(network, links=links, redundant=redundant, services=services)
+
+
+def find_redundant(near: Reach, population: Residents) -> list[int]:
+    """Return the sites without each of which, by itself, every resident covered stays covered.
+
+    Parameters
+    ----------
+    near
+        From each site to the residents within its radius.
+    population
+        Residents at each demand point; without any there is nothing to say.
+    """
+    if not population.any():
+        return []
+    times = np.bincount(near.demand, minlength=len(population))
+    needed = (times == 1) & (population > 0)
+    return [row for row in range(len(near.start) - 1) if not needed[near.of(row)[0]].any()]
+
+
+def to_matrix(walks: Reach, size: int) -> Matrix:
     """Return the walks as an array; inf where there is none, 0 from a member to itself."""
     matrix = np.full((size, size), np.inf)
     for row in range(size):
@@ -104,11 +169,14 @@ class _Ranking:
         Their rows, ascending; none where nobody reaches all the rest.
     totals, largest
         Residents-weighted sum and largest of the distances to them.
+    population
+        Residents whose distances were added up.
     """
 
     compete: list[int]
     totals: list[float]
     largest: list[float]
+    population: float
 
     def name_best(self, ids: list[str]) -> tuple[str | None, str | None]:
         """Return the 1-median and the 1-centre; ties go to the smallest id."""
@@ -128,6 +196,14 @@ class _Ranking:
             return 1.0
         return total / least if least else math.inf
 
+    def find_saving(self, row: int) -> float:
+        """Return how much nearer the best one is than a member, on average over residents."""
+        if len(self.compete) <= 1 or not self.population:
+            return math.nan
+        if row not in self.compete:
+            return math.inf
+        return (self.totals[self.compete.index(row)] - min(self.totals)) / self.population
+
     def is_center(self, row: int) -> bool | None:
         """Whether no member has a smaller largest distance."""
         if len(self.compete) <= 1:
@@ -144,7 +220,7 @@ def _rank_members(link_m: Matrix, weights: npt.NDArray[np.float64]) -> _Ranking:
     rest compete.
     """
     if len(link_m) == 1:
-        return _Ranking([0], [0.0], [0.0])
+        return _Ranking([0], [0.0], [0.0], math.fsum(weights))
     reachable = np.isfinite(link_m).sum(axis=0) > 1  # by somebody other than itself
     compete = [
         row
@@ -153,7 +229,7 @@ def _rank_members(link_m: Matrix, weights: npt.NDArray[np.float64]) -> _Ranking:
     ]
     totals = [math.fsum(link_m[row, reachable] * weights[reachable]) for row in compete]
     largest = [float(link_m[row, reachable].max()) for row in compete]
-    return _Ranking(compete, totals, largest)
+    return _Ranking(compete, totals, largest, math.fsum(weights[reachable]))
 
 
 def _first_least(values: list[float]) -> int:

@@ -103,12 +103,13 @@ def make_graph(roads: Roads, origins: int = 0) -> WalkGraph:
     _, found = connected_components(adjacency, directed=False)
     component = np.asarray(found, dtype=np.intp)
     size_m = np.bincount(component[tail], weights=chains.length_m) if len(tail) else np.zeros(1)
+    main = np.argmax(size_m >= size_m.max() - TOLERANCE_M)  # the first of those alike
     return WalkGraph(
         roads,
         chains,
         adjacency,
         component,
-        component[tail] == np.argmax(size_m),
+        component[tail] == main,
         origins * nodes > SMALL_WORK,
     )
 

@@ -24,16 +24,18 @@ from siteplan.inputs.osm import OsmExtract, read_osm
 from siteplan.model import Geometries
 
 VARIABLE = "SITEPLAN_CACHE"
-LAYOUT = 4  # of an entry; a change of it, or of what `read_osm` returns, counts this up
+LAYOUT = 6  # of an entry; a change of it, or of what `read_osm` returns, counts this up
 DIGEST_BYTES = 32
 MOST_ENTRIES = 12
 ARRAYS = (
     "refs", "lon", "lat", "run", "highway", "crossing", "crossing_kind", "crossing_name", "levels",
     "service_kind", "service_name", "service_lon", "service_lat",
     "stop_kind", "stop_name", "stop_lon", "stop_lat",
+    "place_kind", "place_zh", "place_en", "place_lon", "place_lat",
+    "named_highway", "named_zh", "named_en",
 )  # fmt: skip
 COUNTS = ("ways", "missing_nodes", "lost_buildings")
-SHAPES = ("buildings", "water", "barriers")
+SHAPES = ("buildings", "water", "barriers", "green", "rail", "motorways", "named_roads")
 
 
 def read_osm_once(path: Path, label: str, datum: Datum = "wgs84") -> OsmExtract:

@@ -4,20 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-import numpy as np
-
-from siteplan.crs import WGS84, make_projection, project_geometry
 from siteplan.errors import DefectList, InputError, Text
+from siteplan.inputs.backdrop import make_backdrop_of_osm, make_bare_backdrop
 from siteplan.inputs.osm import OsmExtract
 from siteplan.inputs.projects import read_succession
-from siteplan.inputs.reader import CaseReader, Ways
+from siteplan.inputs.reader import CaseReader
 from siteplan.inputs.settings import read_settings
 from siteplan.inputs.vector import (
     POINTS,
     POLYGONS,
 )
 from siteplan.model import (
-    Backdrop,
     Case,
     Roads,
     Standard,
@@ -70,6 +67,7 @@ def read_case(folder: Path, *, standard: str | None = None, tell: Tell = lambda 
     stops = reader.make_stops(boarding, ways, area.crs)
     succession = read_succession()
     projects = reader.read_projects(area, succession)
+    reviews = reader.read_reviews()
     reader.defects.raise_errors()
     tell(Text("读取申报", "reading proposals"))
     sites, refused = reader.read_sites(area)
@@ -85,10 +83,13 @@ def read_case(folder: Path, *, standard: str | None = None, tell: Tell = lambda 
         projects=projects,
         sources=tuple(sorted(reader.sources, key=lambda source: (source.path, source.role))),
         refused=refused,
-        backdrop=_make_backdrop(ways, area.crs),
+        backdrop=make_backdrop_of_osm(ways, area.crs)
+        if isinstance(ways, OsmExtract)
+        else make_bare_backdrop(),
         facilities=facilities,
         stops=stops,
         succession=succession,
+        reviews=reviews,
     )
 
 
@@ -137,11 +138,3 @@ def read_place(folder: Path, *, roads: bool = False) -> Place:
     owners = {site.id: PurePath(site.path).name for site in sites.records}
     own = tuple(reader.find_all("boundaries"))
     return Place(area, standard, owners, reader.make_roads(ways, area.crs), own)
-
-
-def _make_backdrop(ways: Ways | None, crs: str) -> Backdrop:
-    """Return what only maps need."""
-    if not isinstance(ways, OsmExtract):
-        return Backdrop(np.empty(0, dtype=object), np.empty(0, dtype=object))
-    project = make_projection(WGS84, crs)
-    return Backdrop(project_geometry(ways.water, project), project_geometry(ways.barriers, project))

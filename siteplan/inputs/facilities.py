@@ -8,12 +8,12 @@ from scipy.spatial import cKDTree
 
 from siteplan.crs import WGS84, make_projection
 from siteplan.files import clean_text
-from siteplan.geometry import stand_inside
+from siteplan.geometry import even_out, stand_inside
 from siteplan.inputs.fields import parse_text, pick
 from siteplan.inputs.osm import OsmExtract
 from siteplan.inputs.tables import require_columns
 from siteplan.inputs.vector import Layer
-from siteplan.model import Facilities, Indices, Labels, Metres
+from siteplan.model import TOLERANCE_M, Facilities, Indices, Labels, Metres
 from siteplan.schema import fold
 
 FIELDS = ("lon", "lat", "kind", "name", "relation", "department")
@@ -150,7 +150,7 @@ def find_twins(x: Metres, y: Metres, group: Indices) -> list[tuple[int, int]]:
         return []
     # far apart in the third direction, so that only the like are near each other
     tree = cKDTree(np.column_stack([x, y, group * (2 * SAME_M)]))
-    pairs = tree.query_pairs(SAME_M, output_type="ndarray")
+    pairs = tree.query_pairs(SAME_M + TOLERANCE_M, output_type="ndarray")
     ordered = pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))].tolist()
     return [(first, second) for first, second in ordered]
 
@@ -167,7 +167,8 @@ def _arrange(
 
     What one of several drawings of a facility says of its relation or department holds for it.
     """
-    order = np.lexsort((y, x, name, kind))
+    said = np.array([department, relation or [""] * len(x)], dtype=np.str_)
+    order = np.lexsort((*said[::-1], even_out(y), even_out(x), name, kind))
     x, y, kind, name = x[order], y[order], kind[order], name[order]
     departments = [department[index] for index in order.tolist()]
     relations = [relation[index] if relation else "" for index in order.tolist()]

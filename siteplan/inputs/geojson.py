@@ -7,12 +7,9 @@ metres for degrees, all without a word. Here each of these is named with its fea
 import json
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError as ProjCrsError
@@ -22,6 +19,7 @@ from siteplan.errors import Defect, DefectList, InputError, Text, shorten
 from siteplan.inputs.features import Features
 from siteplan.inputs.fields import find_name, mend_degrees
 from siteplan.inputs.limits import Limits, say_excess
+from siteplan.inputs.strict_json import Doubled, find_value_problem, parse_json, say_doubled
 from siteplan.model import Shape
 
 DEPTH = {
@@ -40,16 +38,8 @@ CRS_NAME = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[\d.]*:)?(\w+)", re.I
 """What a CRS may be called. PROJ knows other ways to name one, some of which open files."""
 LARGEST = 1e12
 """No coordinate in any unit is as large: what is larger overflows on the way."""
-MOST_COMMAS = 20  # told one by one
-MOST_VALUES = 10_000
-"""Values in the attributes of one feature; no table is as wide."""
-SURROGATE = re.compile("[\ud800-\udfff]")
 GEOJSON_LEVELS = 8  # those that a MultiPolygon needs
 VALUES_A_VERTEX = 5  # of a file as a whole, its attributes among them
-OPENING, CLOSING = np.frombuffer(b"[{", np.uint8), np.frombuffer(b"]}", np.uint8)
-STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"?|,(?=\s*[}\]])', re.DOTALL)
-"""Strings, which are stepped over, and commas after which nothing follows."""
 EXPORT_AGAIN = Text("请重新导出为 GeoJSON", "Export it as GeoJSON again")
 DRAW_AGAIN = Text("请重新绘制该要素", "Draw this feature again")
 REMOVE_ONE = Text("请删去一个", "Remove one of them")
@@ -66,12 +56,6 @@ class GeometryError(ValueError):
         """What is wrong."""
         problem: Text = self.args[0]
         return problem
-
-
-class _Doubled(dict[str, object]):
-    """An object of JSON in which one key stood twice; the key is its only attribute."""
-
-    key = ""
 
 
 def parse_geojson(text: str, label: str, limits: Limits | None = None) -> Features:
@@ -93,8 +77,14 @@ def parse_geojson(text: str, label: str, limits: Limits | None = None) -> Featur
         FeatureCollection, more than the limits allow.
     """
     defects = DefectList()
-    oddities: list[Text] = []
-    document = _parse_json(text, label, limits, defects, oddities)
+    nesting = GEOJSON_LEVELS + (limits or Limits()).nesting
+    values = VALUES_A_VERTEX * limits.vertices if limits else math.inf
+    parsed = parse_json(text, label, nesting=nesting, values=values)
+    document, oddities = parsed.document, parsed.oddities
+    defects += parsed.commas
+    if not isinstance(document, dict):
+        problem = Text("不是 GeoJSON FeatureCollection", "is not a GeoJSON FeatureCollection")
+        raise InputError(*defects, Defect(label, problem, EXPORT_AGAIN))
     crs = pyproj.CRS(LON_LAT)
     with defects.collect():
         crs = _read_crs(document, label)
@@ -127,109 +117,6 @@ def parse_geojson(text: str, label: str, limits: Limits | None = None) -> Featur
         remedy = Text("高程不用，已忽略", "Heights are not used and left aside")
         defects.append(Defect(label, problem, remedy, severity="note"))
     return features
-
-
-def _parse_json(
-    text: str, label: str, limits: Limits | None, defects: DefectList, oddities: list[Text]
-) -> dict[str, object]:
-    """Return the document; commas after which nothing follows are mended.
-
-    Keys that stand twice and constants that are not JSON join the oddities.
-
-    Raises
-    ------
-    InputError
-        If it is not JSON, or not an object.
-    """
-    depth, count = _measure_size(text)
-    most = GEOJSON_LEVELS + (limits or Limits()).nesting
-    if depth > most:
-        raise InputError(say_excess(label, "nesting", depth, most))
-    if limits and count > VALUES_A_VERTEX * limits.vertices:
-        raise InputError(say_excess(label, "values", count, VALUES_A_VERTEX * limits.vertices))
-    hooks = _make_hooks(oddities)
-    try:
-        document = json.loads(text, **hooks)
-    except json.JSONDecodeError as error:
-        commas = [match for match in TRAILING_COMMA.finditer(text) if match[0] == ","]
-        whole = _blank_out(text, [comma.start() for comma in commas])
-        try:
-            document = json.loads(whole, **hooks) if commas else None
-        except ValueError:
-            document = None
-        if document is None:
-            raise InputError(_say_json_error(error, label)) from error
-        defects += _say_commas(text, [comma.start() for comma in commas], label)
-    except ValueError as error:
-        problem = Text("JSON 中有过长的数", "is JSON with a number too long to read")
-        raise InputError(Defect(label, problem, EXPORT_AGAIN)) from error
-    if not isinstance(document, dict):
-        problem = Text("不是 GeoJSON FeatureCollection", "is not a GeoJSON FeatureCollection")
-        raise InputError(*defects, Defect(label, problem, EXPORT_AGAIN))
-    return document
-
-
-def _measure_size(text: str) -> tuple[int, int]:
-    """Return how deep lists and objects stand in each other, and how many values there are."""
-    content = np.frombuffer(STRING.sub("", text).encode("utf-8", errors="replace"), dtype=np.uint8)
-    opened = np.isin(content, OPENING).astype(np.int32)
-    depth = (opened - np.isin(content, CLOSING)).cumsum(dtype=np.int32).max(initial=0)
-    return int(depth), int((content == ord(",")).sum())
-
-
-def _make_hooks(oddities: list[Text]) -> dict[str, Any]:
-    """Return what JSON is read with, so that nothing that is odd in it is passed over."""
-
-    def take_constant(name: str) -> float:
-        oddities.append(Text(f"含有 {name}，不是 JSON", f"holds {name}, which is not JSON"))
-        return float(name)
-
-    def take_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        table = dict(pairs)
-        if len(table) < len(pairs):
-            table = _Doubled(table)
-            ((table.key, _),) = Counter(key for key, _ in pairs).most_common(1)
-            oddities.append(_say_doubled(table))
-        return table
-
-    return {"object_pairs_hook": take_pairs, "parse_constant": take_constant}
-
-
-def _blank_out(text: str, places: Sequence[int]) -> str:
-    parts = [
-        text[start + 1 : end]
-        for start, end in zip([-1, *places], [*places, len(text)], strict=True)
-    ]
-    return " ".join(parts)
-
-
-def _say_json_error(error: json.JSONDecodeError, label: str) -> Defect:
-    place = f"{error.lineno}:{error.colno}"
-    problem = Text(
-        f"第 {error.lineno} 行第 {error.colno} 列不是有效的 JSON",
-        f"is not valid JSON at line {error.lineno}, column {error.colno}",
-    )
-    remedy = Text(f"请检查 {place} 附近的逗号和括号", f"Check commas and brackets near {place}")
-    return Defect(label, problem, remedy)
-
-
-def _say_commas(text: str, places: Sequence[int], label: str) -> Iterator[Defect]:
-    """Yield each of the first commas too many, and how many more there are."""
-    line, start = 1, 0
-    remedy = Text("请删去它", "Take it out")
-    for place in places[:MOST_COMMAS]:
-        line += text.count("\n", start, place)
-        start = place
-        column = place - text.rfind("\n", 0, place)
-        problem = Text(
-            f"第 {line} 行第 {column} 列多了一个逗号",
-            f"has a comma too many at line {line}, column {column}",
-        )
-        yield Defect(label, problem, remedy, mended="")
-    rest = len(places) - MOST_COMMAS
-    if rest > 0:
-        problem = Text(f"另有 {rest} 处多了逗号", f"has {rest} more commas too many")
-        yield Defect(label, problem, remedy, mended="")
 
 
 def _read_crs(document: dict[str, object], label: str) -> pyproj.CRS:
@@ -268,49 +155,15 @@ def _read_attributes(
     attributes = attributes or {}
     name = find_name(attributes)
     for doubled in (member, attributes, member.get("geometry")):
-        if isinstance(doubled, _Doubled):
-            twice = Defect(label, _say_doubled(doubled), REMOVE_ONE, feature=number, name=name)
+        if isinstance(doubled, Doubled):
+            twice = Defect(label, say_doubled(doubled), REMOVE_ONE, feature=number, name=name)
             defects.append(replace(twice, field=doubled.key))
     for key, value in attributes.items():
-        unfit = _find_value_problem({key: value})
+        unfit = find_value_problem({key: value})
         if unfit is not None:
             remedy = Text("请更正或删去该属性", "Correct the attribute, or remove it")
             defects.append(Defect(label, unfit, remedy, feature=number, name=name, field=key))
     return attributes
-
-
-def _say_doubled(table: _Doubled) -> Text:
-    key = shorten(table.key)
-    return Text(f"键 {key} 出现两次", f"has the key {key} twice")
-
-
-def _find_value_problem(value: object) -> Text | None:
-    """Return what makes the value of an attribute unfit: no number, no text, too much of it."""
-    level, count = [value], 0
-    while level:
-        count += len(level)
-        if count > MOST_VALUES:
-            return Text("的值过于庞大", "has too large a value")
-        if doubled := [one for one in level if isinstance(one, _Doubled)]:
-            return _say_doubled(doubled[0])
-        if any(SURROGATE.search(text) for one in level for text in _list_texts(one)):
-            return Text("含有不是文字的字符", "holds what is no text: half of a character")
-        if any(isinstance(one, float) and not math.isfinite(one) for one in level):
-            return Text("含有 NaN 或无穷大", "holds NaN or an infinity, which is no number")
-        level = [
-            inner
-            for one in level
-            if isinstance(one, list | dict)
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
-    return None
-
-
-def _list_texts(value: object) -> Iterable[str]:
-    """Return a text, or the keys of an object."""
-    if isinstance(value, str):
-        return [value]
-    return value if isinstance(value, dict) else []
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""OpenStreetMap extracts, read once into arrays: roads, buildings, services, stops and water.
+"""OpenStreetMap extracts, read once into arrays: what is walked, lived in, used, and drawn.
 
 An extract is usually clipped: a way goes on outside it, and some of its nodes are not in the file.
 Such a way is read as far as it goes, and what is lost is counted.
@@ -6,8 +6,8 @@ Such a way is read as far as it goes, and what is lost is counted.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,29 +20,44 @@ from siteplan.crs import Datum, project_geometry, to_wgs84
 from siteplan.errors import Defect, InputError, Text
 from siteplan.files import refuse_doctype
 from siteplan.geometry import stand_inside
+from siteplan.inputs.osm_shapes import (
+    WKB,
+    close_lines,
+    draw_way,
+    mend_shapes,
+    read_shapes,
+    split_way,
+)
 from siteplan.inputs.tags import (
+    GREEN,
     SERVICES,
     Crossings,
     find_name,
+    find_names,
     find_service,
     find_stop,
     is_barrier,
+    is_green,
+    is_motorway,
+    is_rail,
     is_residential,
     is_walkable,
     is_water,
     parse_levels,
 )
-from siteplan.model import Crossing, Geometries, Labels, Metres
+from siteplan.model import NAMED_ROADS, PLACE_KINDS, Crossing, Geometries, Labels, Metres
 
 LICENCE = "ODbL 1.0, © OpenStreetMap contributors"
 SUFFIXES = {".osm.pbf": "pbf", ".pbf": "pbf", ".osm": "osm"}
 PROLOGUE = 4096  # bytes of an XML file in which a document type would be declared
 
-AREA_KEYS = ("building", "natural", "waterway", "railway", "public_transport", *SERVICES)
-KEYS = ("highway", "barrier", *AREA_KEYS)
+GROUND_KEYS = ("building", "natural", "waterway", *GREEN)
+AREA_KEYS = tuple(dict.fromkeys((*GROUND_KEYS, "railway", "public_transport", *SERVICES)))
+KEYS = ("highway", "barrier", "place", *AREA_KEYS)
+OUTER = ("w", "outer")  # type and role of a way around an area
 SMALLEST_RING = 4  # references of a closed way, the first one twice
-SMALLEST_LINE = 2
-WKB = osmium.geom.WKBFactory()
+
+Ground = Literal["home", "water", "green"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +90,20 @@ class OsmExtract:
         Polygons.
     barriers
         Lines that are crossed only where a road does.
+    green
+        Polygons of parks, woods, lawns, cemeteries and pitches.
+    rail
+        Lines of railways, trams and undergrounds.
+    motorways
+        Lines of roads for cars alone.
+    place_kind, place_zh, place_en
+        Of each place with a name: the OSM `place` value, and the name in both languages.
+    place_lon, place_lat
+        Where that is written.
+    named_roads
+        Lines of the larger roads with a name, walked or not, one for each run of nodes.
+    named_highway, named_zh, named_en
+        Tag of each of them, and the name in both languages.
     service_kind, service_name
         Of each public service; the name is empty if there is none.
     service_lon, service_lat
@@ -100,6 +129,18 @@ class OsmExtract:
     lost_buildings: int
     water: Geometries
     barriers: Geometries
+    green: Geometries
+    rail: Geometries
+    motorways: Geometries
+    place_kind: Labels
+    place_zh: Labels
+    place_en: Labels
+    place_lon: npt.NDArray[np.float64]
+    place_lat: npt.NDArray[np.float64]
+    named_roads: Geometries
+    named_highway: Labels
+    named_zh: Labels
+    named_en: Labels
     service_kind: Labels
     service_name: Labels
     service_lon: npt.NDArray[np.float64]
@@ -142,15 +183,15 @@ def read_osm(path: Path, label: str, datum: Datum = "wgs84") -> OsmExtract:
             refuse_doctype(stream.read(PROLOGUE), label)
     gathered = _Gathered()
     try:
-        outlines, homes = _find_outlines(path, kind)
-        gathered.lost_buildings = len(homes)  # until their areas turn up
+        drawn = _find_drawn(path, kind)
+        gathered.lost_buildings = len(drawn.homes)  # until their areas turn up
         for item in _iterate(path, kind):
             if isinstance(item, Way):
-                gathered.take_way(item, outlines)
+                gathered.take_way(item, drawn)
             elif isinstance(item, Node):
                 gathered.take_node(item)
             else:
-                gathered.take_area(item, homes)
+                gathered.take_area(item, drawn.homes)
     except (RuntimeError, OSError) as error:  # what osmium raises on a file it cannot parse
         problem = Text(f"不是完整的 OSM 文件（{error}）", f"is not a whole OSM file ({error})")
         remedy = Text(
@@ -158,6 +199,27 @@ def read_osm(path: Path, label: str, datum: Datum = "wgs84") -> OsmExtract:
         )
         raise InputError(Defect(label, problem, remedy)) from error
     return gathered.to_extract(datum, label)
+
+
+class _Drawn(NamedTuple):
+    """What relations draw: the area of such a way counts once, with its relation.
+
+    Attributes
+    ----------
+    outlines
+        Outer ways of buildings and water.
+    green
+        Outer ways of green areas.
+    homes
+        Relations people live in.
+    """
+
+    outlines: frozenset[int]
+    green: frozenset[int]
+    homes: frozenset[int]
+
+    def holds(self, way: int, ground: Ground) -> bool:
+        return way in (self.green if ground == "green" else self.outlines)
 
 
 @dataclass(slots=True)
@@ -170,8 +232,8 @@ class _Spots:
     def place(self) -> tuple[Labels, Labels, Geometries]:
         """Return kind, name and point of each; one whose shape comes to nothing is left out."""
         found = self.rings + self.shapes
-        rings = shapely.polygons(_close(_read([ring for ring, _, _ in self.rings])))
-        shapes = _mend(np.r_[rings, _read([shape for shape, _, _ in self.shapes])])
+        rings = shapely.polygons(close_lines(read_shapes([ring for ring, _, _ in self.rings])))
+        shapes = mend_shapes(np.r_[rings, read_shapes([shape for shape, _, _ in self.shapes])])
         lines = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
         shapes[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
         standing = ~shapely.is_empty(shapes)
@@ -185,8 +247,8 @@ class _Spots:
 class _Gathered:
     """What has been read so far; lines and areas as hexadecimal WKB, made into shapes at once.
 
-    `outlines` are rings of ways, `areas` those of relations; each has whether people may live
-    there and its storeys.
+    `outlines` are rings of ways, `areas` those of relations; each has what ground it is and its
+    storeys. `places` are points, `named` lines; each has its tag and its name in both languages.
     """
 
     refs: list[int] = field(default_factory=list)
@@ -196,69 +258,97 @@ class _Gathered:
     crossings: Crossings = field(default_factory=Crossings)
     ways: int = 0
     missing_nodes: int = 0
-    outlines: list[tuple[str, bool, float]] = field(default_factory=list)
-    areas: list[tuple[str, bool, float]] = field(default_factory=list)
+    outlines: list[tuple[str, Ground, float]] = field(default_factory=list)
+    areas: list[tuple[str, Ground, float]] = field(default_factory=list)
     lost_buildings: int = 0
     barriers: list[str] = field(default_factory=list)
+    rail: list[str] = field(default_factory=list)
+    motorways: list[str] = field(default_factory=list)
+    places: list[tuple[str, str, Text]] = field(default_factory=list)
+    named: list[tuple[str, str, Text]] = field(default_factory=list)
     services: _Spots = field(default_factory=_Spots)
     stops: _Spots = field(default_factory=_Spots)
 
     def take_node(self, node: Node) -> None:
-        """Keep a node that is a public service or a stop."""
+        """Keep a node that is a public service, a stop or the name of a place."""
         tags = {tag.k: tag.v for tag in node.tags}
+        if not node.location.valid():
+            return
         for spots, kind in self._sort(tags):
-            if node.location.valid():
-                spots.shapes.append((WKB.create_point(node), kind, find_name(tags)))
+            spots.shapes.append((WKB.create_point(node), kind, find_name(tags)))
+        place = tags.get("place")
+        if place in PLACE_KINDS:
+            names = find_names(tags)
+            if names.zh or names.en:
+                self.places.append((WKB.create_point(node), place, names))
 
-    def take_way(self, way: Way, outlines: frozenset[int]) -> None:
-        """Keep a way that is walked, a barrier, a building, water, a service or a stop."""
+    def take_way(self, way: Way, drawn: _Drawn) -> None:
+        """Keep a way that is walked, a barrier, rails, an area, a service or a stop."""
         tags = {tag.k: tag.v for tag in way.tags}
-        if is_walkable(tags):
-            self._take_road(way, tags)
-        elif is_barrier(tags):
-            self.barriers += [line for _, line in _split(way)[0]]
-        home, kinds = is_residential(tags), self._sort(tags)
-        counted = way.id in outlines or not (home or is_water(tags))
+        self._take_line(way, tags)
+        ground, kinds = _find_ground(tags), self._sort(tags)
+        counted = ground is None or drawn.holds(way.id, ground)
         if counted and not kinds:
             return
         closed = len(way.nodes) >= SMALLEST_RING and way.is_closed()
-        ring = _draw(way) if closed else None
+        ring = draw_way(way) if closed else None
         for spots, kind in kinds:
             if ring is not None:
                 spots.rings.append((ring, kind, find_name(tags)))
             elif spots is self.stops:  # a platform may be drawn as a line, also a clipped one
-                spots.shapes += [(line, kind, find_name(tags)) for _, line in _split(way)[0][:1]]
-        if counted:
+                spots.shapes += [(line, kind, find_name(tags)) for _, line in split_way(way)[0][:1]]
+        if counted or ground is None:
             return
         if ring is not None:
-            self.outlines.append((ring, home, parse_levels(tags.get("building:levels"))))
-        elif home:
+            self.outlines.append((ring, ground, parse_levels(tags.get("building:levels"))))
+        elif ground == "home":
             self.lost_buildings += 1
 
     def take_area(self, area: Area, homes: frozenset[int]) -> None:
-        """Keep a multipolygon relation that is a building, water, a service or a stop."""
+        """Keep a multipolygon relation that is a building, water, green, a service or a stop."""
         if area.from_way():
             return
         tags = {tag.k: tag.v for tag in area.tags}
-        home, kinds = is_residential(tags), self._sort(tags)
+        ground, kinds = _find_ground(tags), self._sort(tags)
         self.lost_buildings -= area.orig_id() in homes
-        if not (home or kinds or is_water(tags)):
+        if not (ground or kinds):
             return
         outline = WKB.create_multipolygon(area)
         for spots, kind in kinds:
             spots.shapes.append((outline, kind, find_name(tags)))
-        if home or is_water(tags):
-            self.areas.append((outline, home, parse_levels(tags.get("building:levels"))))
+        if ground:
+            self.areas.append((outline, ground, parse_levels(tags.get("building:levels"))))
 
     def _sort(self, tags: Mapping[str, str]) -> list[tuple[_Spots, str]]:
         """Return where a place belongs, among services, stops or both, and its kind there."""
         kinds = ((self.services, find_service(tags)), (self.stops, find_stop(tags)))
         return [(spots, kind) for spots, kind in kinds if kind is not None]
 
-    def _take_road(self, way: Way, tags: Mapping[str, str]) -> None:
+    def _take_line(self, way: Way, tags: Mapping[str, str]) -> None:
+        """Keep what the file holds of a road, a barrier, or rails: every run of nodes."""
+        highway = tags.get("highway", "")
+        walked, rail = bool(highway) and is_walkable(tags), is_rail(tags)
+        barrier, motorway = not walked and is_barrier(tags), not walked and is_motorway(tags)
+        named = highway in NAMED_ROADS and bool(find_name(tags))
+        if not (walked or barrier or rail or motorway or named):
+            return
+        runs, missing = split_way(way)
+        lines = [line for _, line in runs]
+        if walked:
+            self._take_road(runs, tags)
+            self.missing_nodes += missing
+        elif barrier:
+            self.barriers += lines
+        if rail:
+            self.rail += lines
+        if motorway:
+            self.motorways += lines
+        if named:
+            names = find_names(tags)
+            self.named += [(line, highway, names) for line in lines]
+
+    def _take_road(self, runs: Sequence[tuple[list[int], str]], tags: Mapping[str, str]) -> None:
         """Keep every run of at least two nodes that the file holds."""
-        runs, missing = _split(way)
-        self.missing_nodes += missing
         self.ways += bool(runs)
         crossing = self.crossings.number(tags)
         for refs, line in runs:
@@ -273,15 +363,19 @@ class _Gathered:
         def move(lon: Metres, lat: Metres) -> tuple[Metres, Metres]:
             return to_wgs84(lon, lat, datum, label)
 
-        places, run = shapely.get_coordinates(_read(self.runs), return_index=True)
+        places, run = shapely.get_coordinates(read_shapes(self.runs), return_index=True)
         polygons = np.r_[
-            shapely.polygons(_close(_read([line for line, _, _ in self.outlines]))),
-            _read([area for area, _, _ in self.areas]),
+            shapely.polygons(close_lines(read_shapes([line for line, _, _ in self.outlines]))),
+            read_shapes([area for area, _, _ in self.areas]),
         ]
-        home = np.array([home for _, home, _ in self.outlines + self.areas], dtype=np.bool_)
+        ground = np.array([kind for _, kind, _ in self.outlines + self.areas], dtype=np.str_)
         levels = np.array([levels for _, _, levels in self.outlines + self.areas])
-        polygons = _mend(polygons)
+        polygons = mend_shapes(polygons)
         whole = ~shapely.is_empty(polygons)
+        home = ground == "home"
+        place_lon, place_lat = move(
+            *shapely.get_coordinates(read_shapes([point for point, _, _ in self.places])).T
+        )
         service_kind, service_name, services = self.services.place()
         stop_kind, stop_name, stops = self.stops.place()
         service_lon, service_lat = move(shapely.get_x(services), shapely.get_y(services))
@@ -301,8 +395,20 @@ class _Gathered:
             buildings=project_geometry(polygons[home & whole], move),
             levels=levels[home & whole].astype(np.float64),
             lost_buildings=self.lost_buildings + int((home & ~whole).sum()),
-            water=project_geometry(polygons[~home & whole], move),
-            barriers=project_geometry(_read(self.barriers), move),
+            water=project_geometry(polygons[(ground == "water") & whole], move),
+            barriers=project_geometry(read_shapes(self.barriers), move),
+            green=project_geometry(polygons[(ground == "green") & whole], move),
+            rail=project_geometry(read_shapes(self.rail), move),
+            motorways=project_geometry(read_shapes(self.motorways), move),
+            place_kind=np.array([kind for _, kind, _ in self.places], dtype=np.str_),
+            place_zh=np.array([name.zh for _, _, name in self.places], dtype=np.str_),
+            place_en=np.array([name.en for _, _, name in self.places], dtype=np.str_),
+            place_lon=place_lon,
+            place_lat=place_lat,
+            named_roads=project_geometry(read_shapes([line for line, _, _ in self.named]), move),
+            named_highway=np.array([kind for _, kind, _ in self.named], dtype=np.str_),
+            named_zh=np.array([name.zh for _, _, name in self.named], dtype=np.str_),
+            named_en=np.array([name.en for _, _, name in self.named], dtype=np.str_),
             service_kind=service_kind,
             service_name=service_name,
             service_lon=service_lon,
@@ -314,78 +420,39 @@ class _Gathered:
         )
 
 
-def _draw(way: Way) -> str | None:
-    """Return the line of a way as WKB; None if the file does not hold all of its nodes."""
-    try:
-        return str(WKB.create_linestring(way, osmium.geom.ALL))
-    except osmium.InvalidLocationError:
-        return None
-
-
-def _split(way: Way) -> tuple[list[tuple[list[int], str]], int]:
-    """Return the runs of nodes of a way that the file holds, and how many nodes it does not.
-
-    Each run as the ids of its nodes and its line; a node that follows itself stands once.
-    """
-    refs = [node.ref for node in way.nodes]
-    line = _draw(way) if len(refs) >= SMALLEST_LINE else None
-    if line is not None and all(one != next_ for one, next_ in pairwise(refs)):
-        return [(refs, line)], 0
-    runs: list[list[tuple[int, float, float]]] = [[]]
-    missing = 0
-    for node in way.nodes:
-        if not node.location.valid():
-            missing += 1
-            runs.append([])
-        elif not runs[-1] or runs[-1][-1][0] != node.ref:
-            runs[-1].append((node.ref, node.lon, node.lat))
-    return [
-        ([ref for ref, _, _ in run], shapely.LineString([at for _, *at in run]).wkb_hex)
-        for run in runs
-        if len(run) >= SMALLEST_LINE
-    ], missing
-
-
-def _read(shapes: Sequence[str]) -> Geometries:
-    return np.asarray(shapely.from_wkb(np.array(shapes, dtype=object)), dtype=object)
-
-
-def _mend(shapes: Geometries) -> Geometries:
-    """Return shapes of which none crosses itself; one that collapses is empty."""
-    bad = ~shapely.is_valid(shapes)
-    # the other method fails on some shapes (GEOS 3.14)
-    shapes[bad] = shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
-    return shapes
-
-
-def _close(lines: Geometries) -> Geometries:
-    """Return closed lines as rings."""
-    vertices, line = shapely.get_coordinates(lines, return_index=True)
-    return np.asarray(shapely.linearrings(vertices, indices=line), dtype=object)
-
-
 def _find_format(path: Path) -> str | None:
     name = path.name.lower()
     return next((kind for suffix, kind in SUFFIXES.items() if name.endswith(suffix)), None)
 
 
-def _find_outlines(path: Path, kind: str) -> tuple[frozenset[int], frozenset[int]]:
-    """Return the outer ways of building and water relations, and the relations people live in.
+def _find_ground(tags: Mapping[str, str]) -> Ground | None:
+    """Return what an area is, the first that it may be; None for nothing of ours."""
+    if is_residential(tags):
+        return "home"
+    if is_water(tags):
+        return "water"
+    return "green" if is_green(tags) else None
 
-    The area of such a way counts once, with its relation.
-    """
+
+def _find_drawn(path: Path, kind: str) -> _Drawn:
+    """Return what relations of buildings, water and green areas draw."""
     processor = osmium.FileProcessor(osmium.io.File(str(path), kind), osmium.osm.RELATION)
     outlines: set[int] = set()
+    green: set[int] = set()
     homes: set[int] = set()
-    for relation in processor.with_filter(KeyFilter("building", "natural", "waterway")):
+    for relation in processor.with_filter(KeyFilter(*GROUND_KEYS)):
         if not isinstance(relation, Relation):
             continue
         tags = {tag.k: tag.v for tag in relation.tags}
-        if tags.get("type") == "multipolygon" and ("building" in tags or is_water(tags)):
-            outlines.update(m.ref for m in relation.members if m.type == "w" and m.role == "outer")
-            if is_residential(tags):
-                homes.add(relation.id)
-    return frozenset(outlines), frozenset(homes)
+        if tags.get("type") != "multipolygon":
+            continue
+        outer = {member.ref for member in relation.members if (member.type, member.role) == OUTER}
+        if "building" in tags or is_water(tags):
+            outlines |= outer
+            homes |= {relation.id} if is_residential(tags) else set()
+        elif is_green(tags):
+            green |= outer
+    return _Drawn(frozenset(outlines), frozenset(green), frozenset(homes))
 
 
 def _iterate(path: Path, kind: str) -> Iterator[Node | Way | Area]:

@@ -161,7 +161,7 @@ def read_projects(
         elif code is not None and project is not None:
             filed.setdefault(code, []).append(replace(project, subdistrict=code))
     if elsewhere:
-        listed = join_names(dict.fromkeys(elsewhere))
+        listed = join_names(sorted(set(elsewhere)))
         notes.append(
             Text(f"不属于本案例的街道：{listed.zh}", f"subdistricts of elsewhere: {listed.en}")
         )

@@ -80,8 +80,8 @@ def read_proposal(layer: Layer, columns: Mapping[str, str], area: StudyArea) -> 
     """
     draft = scan_proposal(layer, columns, area)
     draft.defects.raise_errors()
-    notes = [defect.message for defect in draft.defects]
-    return Proposal(draft.sites, tuple(dict.fromkeys(notes)))
+    notes = {defect.message for defect in draft.defects}
+    return Proposal(draft.sites, tuple(sorted(notes, key=lambda note: note.en)))
 
 
 def scan_proposal(layer: Layer, columns: Mapping[str, str], area: StudyArea | None) -> Draft:
@@ -214,7 +214,8 @@ def gather_sites(
     for index, proposal in enumerate(proposals):
         count = made.get(proposal.sites[0].path, 0) if proposal.sites else 0
         if count:
-            note = Text(f"已为 {count} 个场地编号", f"made an id for {count} sites")
+            plural = "s" * (count > 1)
+            note = Text(f"已为 {count} 个场地编号", f"made an id for {count} site{plural}")
             notes[index] = (*notes[index], note)
     return Sites(tuple(sorted(named, key=lambda site: site.id))), notes, refused
 

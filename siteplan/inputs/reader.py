@@ -30,6 +30,7 @@ from siteplan.inputs.population import (
 )
 from siteplan.inputs.projects import read_projects
 from siteplan.inputs.proposals import Proposal, find_subdistrict, gather_sites, read_proposal
+from siteplan.inputs.reviews import read_reviews
 from siteplan.inputs.roads import make_roads_of_lines, make_roads_of_osm
 from siteplan.inputs.settings import NAME, Settings
 from siteplan.inputs.stops import make_stops_of_layer, make_stops_of_osm
@@ -44,6 +45,7 @@ from siteplan.inputs.vector import (
     scan_layer,
 )
 from siteplan.model import (
+    Decision,
     Facilities,
     Project,
     Refused,
@@ -57,7 +59,11 @@ from siteplan.model import (
 )
 
 FOLDERS = {"boundaries": "data/boundaries", "proposals": "data/proposals"}
-TABLES = {"population": "data/population.csv", "projects": "data/projects.csv"}
+TABLES = {
+    "population": "data/population.csv",
+    "projects": "data/projects.csv",
+    "reviews": "data/reviews.json",
+}
 ROADS_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".graphml", *FORMATS)
 LAYER_SUFFIXES = (*FORMATS, ".csv")
 COMPANIONS = {
@@ -323,6 +329,17 @@ class CaseReader:
             self.note("projects", path, len(table), notes=notes)
             return filed
         return {}
+
+    def read_reviews(self) -> tuple[Decision, ...]:
+        """Read what the planning bureau has decided, in order of site and time."""
+        with self.defects.collect():
+            path = self.find("reviews")
+            if path is None:
+                return ()
+            decisions = read_reviews(path, self.name(path))
+            self.note("reviews", path, len(decisions))
+            return decisions
+        return ()
 
     def read_sites(self, area: StudyArea) -> tuple[Sites, tuple[Refused, ...]]:
         """Read every proposals file; one that cannot be used is refused by itself."""

@@ -6,19 +6,35 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
 
 from siteplan.crs import WGS84, make_projection
 from siteplan.errors import Defect, DefectList, InputError, Text
+from siteplan.geometry import even_out
 from siteplan.inputs.fields import parse_number, parse_text, pick
 from siteplan.inputs.osm import OsmExtract
 from siteplan.inputs.tags import NOT_SET, Crossings, is_walkable_throughout
 from siteplan.inputs.vector import Layer
-from siteplan.model import Crossing, Flags, Geometries, Indices, Labels, Metres, Roads, Shape
+from siteplan.model import (
+    TOLERANCE_M,
+    Crossing,
+    Flags,
+    Geometries,
+    Indices,
+    Labels,
+    Metres,
+    Roads,
+    Shape,
+)
 
 LINE_FIELDS = ("highway", "level", "foot", "access", "bridge", "tunnel", "layer", "name")
 MEET_M = 0.01
 """Line ends nearer than this to another line meet it: a centimetre is below any survey's accuracy
 and above the rounding of the projections."""
+ONE_CROSSING_M = 100.0
+"""Bridges of one name no farther apart are one: its carriageways, footways and ramps."""
 
 
 def make_roads_of_osm(extract: OsmExtract, crs: str) -> Roads:
@@ -156,15 +172,18 @@ def assemble_roads(
     start = np.searchsorted(line, np.arange(len(lines) + 1))
     first, second, last = vertices[start[:-1]], vertices[start[:-1] + 1], vertices[start[1:] - 1]
     length_m = shapely.length(lines)
-    order = np.lexsort((tags.highway, *second.T, length_m, *last.T[::-1], *first.T[::-1]))
+    crossed = np.array([crossing.name for crossing in tags.crossings] + [""])[tags.crossing]
+    keys = (*second.T, length_m, *last.T[::-1], *first.T[::-1])
+    order = np.lexsort((crossed, tags.highway, *map(even_out, keys)))
     tail, head, first, last = tail[order], head[order], first[order], last[order]
     _, number = np.unique(np.r_[tail, head], return_inverse=True)
     place = np.empty((number.max() + 1, 2))
     tail, head = number[: len(order)], number[len(order) :]
     place[head[::-1]], place[tail[::-1]] = last[::-1], first[::-1]  # the first edge's word counts
-    nodes = np.lexsort((place[:, 1], place[:, 0]))
+    nodes = np.lexsort((even_out(place[:, 1]), even_out(place[:, 0])))
     rank = np.empty(len(nodes), dtype=np.intp)
     rank[nodes] = np.arange(len(nodes))
+    crossing, crossings = _number_crossings(lines[order], tags.crossing[order], tags.crossings)
     return Roads(
         node_x=place[nodes, 0],
         node_y=place[nodes, 1],
@@ -173,11 +192,31 @@ def assemble_roads(
         lines=lines[order],
         length_m=length_m[order],
         highway=tags.highway[order],
-        crossing=tags.crossing[order],
-        crossings=tags.crossings,
+        crossing=crossing,
+        crossings=crossings,
         ways=ways,
         missing_nodes=missing_nodes,
     )
+
+
+def _number_crossings(
+    lines: Geometries, crossing: Indices, crossings: Sequence[Crossing]
+) -> tuple[Indices, tuple[Crossing, ...]]:
+    """Give bridges and tunnels numbers in the order of their lowest edges; -1 stays none.
+
+    Parts of one name are one where they lie close together; a road that crosses a river here and a
+    railway there, and gives both bridges its name, has two.
+    """
+    edge = np.flatnonzero(crossing >= 0)
+    near = shapely.STRtree(lines[edge]).query(lines[edge], "dwithin", ONE_CROSSING_M + TOLERANCE_M)
+    one, other = near[:, crossing[edge[near[0]]] == crossing[edge[near[1]]]]
+    together = coo_array((np.ones(len(one)), (one, other)), shape=(len(edge), len(edge)))
+    _, group = connected_components(together, directed=False)
+    _, first, number = np.unique(group, return_index=True, return_inverse=True)
+    rank = np.argsort(np.argsort(first))
+    numbered = np.full(len(crossing), -1, dtype=np.intp)
+    numbered[edge] = rank[number]
+    return numbered, tuple(crossings[old] for old in crossing[edge[np.sort(first)]].tolist())
 
 
 def _run_backward(lines: Geometries) -> Flags:
@@ -189,6 +228,7 @@ def _run_backward(lines: Geometries) -> Flags:
         for first, second in ((start, start + 1), (stop - 1, stop - 2))
     )
     backward = np.zeros(len(lines), dtype=np.bool_)
+    begin, end = even_out(begin), even_out(end)
     for here, there in reversed(list(zip(begin.T, end.T, strict=True))):
         backward = (here > there) | ((here == there) & backward)
     return backward
@@ -286,10 +326,6 @@ def _cut(line: Shape, points: Sequence[Shape]) -> list[Shape]:
 
 def _number_places(places: Metres) -> Indices:
     """Give places within `MEET_M` of one another the same number."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-    from scipy.spatial import KDTree
-
     pairs = KDTree(places).query_pairs(MEET_M, output_type="ndarray")
     links = coo_array(
         (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(places), len(places))

@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 
 from siteplan.crs import WGS84, make_projection
+from siteplan.geometry import even_out
 from siteplan.inputs.facilities import find_twins, read_words
 from siteplan.inputs.osm import OsmExtract
 from siteplan.inputs.tags import SUBWAY
@@ -58,7 +59,7 @@ def _arrange(x: Metres, y: Metres, kind: Labels, name: Labels) -> Stops:
     station and its platforms. Those without a name do where they are of one kind.
     """
     rank = np.array([_rank(one) for one in kind.tolist()], dtype=np.intp)
-    order = np.lexsort((y, x, kind, rank, name))
+    order = np.lexsort((even_out(y), even_out(x), kind, rank, name))
     x, y, kind, name = x[order], y[order], kind[order], name[order]
     numbers: dict[object, int] = {}
     like = [
@@ -69,7 +70,7 @@ def _arrange(x: Metres, y: Metres, kind: Labels, name: Labels) -> Stops:
     first_drawn = np.ones(len(x), dtype=np.bool_)
     for first, second in find_twins(x, y, np.array(group, dtype=np.intp)):
         first_drawn[second] &= not first_drawn[first]
-    order = np.lexsort((y, x, name, kind))
+    order = np.lexsort((even_out(y), even_out(x), name, kind))
     return Stops(x[order], y[order], kind[order], name[order], first_drawn[order])
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
+from siteplan.errors import Text
 from siteplan.files import clean_text
 from siteplan.model import Crossing, CrossingKind
 
@@ -78,6 +79,24 @@ RAILWAYS = frozenset({"rail", "light_rail", "narrow_gauge", "subway", "monorail"
 RIVERS = frozenset({"river", "canal"})
 MOTORWAYS = frozenset({"motorway", "motorway_link", "trunk", "trunk_link"})
 WALLS = frozenset({"city_wall"})
+
+# What is drawn green beneath the figures of a map:
+# https://wiki.openstreetmap.org/wiki/Key:leisure, https://wiki.openstreetmap.org/wiki/Key:landuse,
+# https://wiki.openstreetmap.org/wiki/Key:natural,
+# https://wiki.openstreetmap.org/wiki/Tag:amenity%3Dgrave_yard. Fields and meadows are left out:
+# they are what a map of a town shows as its ground; nature reserves too, which hold whole valleys.
+GREEN: Mapping[str, frozenset[str]] = {
+    "leisure": frozenset({"park", "garden", "pitch", "common", "golf_course"}),
+    "landuse": frozenset({
+        "forest", "grass", "recreation_ground", "village_green", "cemetery", "allotments",
+    }),
+    "natural": frozenset({"wood", "grassland"}),
+    "amenity": frozenset({"grave_yard"}),
+}  # fmt: skip
+
+# Tracks by which people find their way on a map: https://wiki.openstreetmap.org/wiki/Key:railway,
+# without sidings, yards, spurs and crossovers (https://wiki.openstreetmap.org/wiki/Key:service).
+RAILS = RAILWAYS | {"tram"}
 
 # Where a road passes over or under something: https://wiki.openstreetmap.org/wiki/Key:bridge and
 # https://wiki.openstreetmap.org/wiki/Key:tunnel. A passage through a building leads past nothing.
@@ -186,6 +205,58 @@ def _find_kind(tags: Mapping[str, str], kinds: Mapping[str, Mapping[str, str]]) 
 def find_name(tags: Mapping[str, str]) -> str:
     """Return what a place is called, as one short line; empty if it has no name."""
     return clean_text(tags.get("name", "")).strip()[:LONGEST_NAME]
+
+
+def find_names(tags: Mapping[str, str]) -> Text:
+    """Return what a place is called in Chinese and English; its plain name where it has no other.
+
+    Examples
+    --------
+    >>> find_names({"name": "天河路", "name:en": "Tianhe Road"})
+    Text(zh='天河路', en='Tianhe Road')
+    """
+    plain = find_name(tags)
+    zh, en = (find_name({"name": tags.get(f"name:{lang}", "")}) for lang in ("zh", "en"))
+    return Text(zh or plain, en or plain)
+
+
+def is_green(tags: Mapping[str, str]) -> bool:
+    """Whether an area is a park, a wood, a lawn, a cemetery or a pitch, for the backdrop of maps.
+
+    Examples
+    --------
+    >>> is_green({"leisure": "park"}), is_green({"landuse": "farmland"})
+    (True, False)
+    """
+    return any(tags.get(key) in values for key, values in GREEN.items())
+
+
+def is_rail(tags: Mapping[str, str]) -> bool:
+    """Whether a way is a track that a map shows: in a tunnel only where it is an underground's.
+
+    Examples
+    --------
+    >>> is_rail({"railway": "rail"}), is_rail({"railway": "rail", "service": "siding"})
+    (True, False)
+    >>> [is_rail({"railway": kind, "tunnel": "yes"}) for kind in ("rail", "subway")]
+    [False, True]
+    """
+    railway = tags.get("railway")
+    if railway not in RAILS or "service" in tags:
+        return False
+    return railway == SUBWAY or tags.get("tunnel", "") in NOT_SET
+
+
+def is_motorway(tags: Mapping[str, str]) -> bool:
+    """Whether a way is a road for cars alone, in the open air or on a bridge.
+
+    Examples
+    --------
+    >>> is_motorway({"highway": "motorway", "bridge": "yes"}), is_motorway({"highway": "trunk"})
+    (True, False)
+    """
+    in_open = tags.get("tunnel", "") in NOT_SET
+    return tags.get("highway") in MOTORWAYS and in_open and not is_walkable(tags)
 
 
 def is_water(tags: Mapping[str, str]) -> bool:

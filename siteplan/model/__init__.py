@@ -17,11 +17,15 @@ from siteplan.model.administration import (
     find_split,
 )
 from siteplan.model.case import (
+    NAMED_ROADS,
+    PLACE_KINDS,
     Backdrop,
     Case,
     Crossing,
     Facilities,
+    PlaceNames,
     Refused,
+    RoadNames,
     Roads,
     Site,
     Sites,
@@ -40,8 +44,10 @@ from siteplan.model.evaluation import (
     Evaluation,
     Finding,
     Gap,
+    GroupWorth,
     Judgement,
     Link,
+    LinkCrossing,
     Nearby,
     NearbyFacility,
     Reach,
@@ -51,6 +57,7 @@ from siteplan.model.evaluation import (
     StopWalk,
     Summary,
 )
+from siteplan.model.review import Decision, DecisionKind, Review, Standing
 from siteplan.model.standard import (
     Form,
     Pilot,
@@ -61,6 +68,8 @@ from siteplan.model.standard import (
     Tier,
     TierFacility,
 )
+from siteplan.model.trial import Trial
+from siteplan.model.tried import Tried
 from siteplan.model.types import (
     TOLERANCE_M,
     CrossingKind,
@@ -73,6 +82,7 @@ from siteplan.model.types import (
     Indices,
     Labels,
     Layout,
+    Matrix,
     Metres,
     Residents,
     Role,
@@ -82,6 +92,8 @@ from siteplan.model.types import (
 )
 
 __all__ = [
+    "NAMED_ROADS",
+    "PLACE_KINDS",
     "TOLERANCE_M",
     "Backdrop",
     "Case",
@@ -91,6 +103,8 @@ __all__ = [
     "Coverage",
     "Crossing",
     "CrossingKind",
+    "Decision",
+    "DecisionKind",
     "Demand",
     "DemandBasis",
     "DistanceMethod",
@@ -110,19 +124,25 @@ __all__ = [
     "Geometries",
     "GrantLine",
     "GrantTable",
+    "GroupWorth",
     "Indices",
     "Judgement",
     "Labels",
     "Layout",
     "Link",
+    "LinkCrossing",
+    "Matrix",
     "Metres",
     "Nearby",
     "NearbyFacility",
     "Pilot",
+    "PlaceNames",
     "Project",
     "Reach",
     "Refused",
     "Residents",
+    "Review",
+    "RoadNames",
     "Roads",
     "Role",
     "ServiceNetwork",
@@ -135,6 +155,7 @@ __all__ = [
     "Split",
     "Spread",
     "Standard",
+    "Standing",
     "Status",
     "StopWalk",
     "Stops",
@@ -146,6 +167,8 @@ __all__ = [
     "ThresholdKind",
     "Tier",
     "TierFacility",
+    "Trial",
+    "Tried",
     "Verdict",
     "Weights",
     "add_up_grants",

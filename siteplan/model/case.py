@@ -10,6 +10,7 @@ import shapely
 
 from siteplan.errors import Defect, Text
 from siteplan.model.administration import Project, Succession
+from siteplan.model.review import Decision
 from siteplan.model.standard import Standard
 from siteplan.model.types import (
     CrossingKind,
@@ -289,9 +290,70 @@ class Roads:
     missing_nodes: int = 0
 
 
+PLACE_KINDS = (
+    "city", "borough", "town", "suburb", "village", "quarter", "neighbourhood", "hamlet",
+)  # fmt: skip
+"""Parts of a town whose names stand on a map, the most important first:
+https://wiki.openstreetmap.org/wiki/Key:place."""
+NAMED_ROADS = ("trunk", "primary", "secondary", "tertiary")
+"""Roads whose names stand on a map, the most important first:
+https://wiki.openstreetmap.org/wiki/Key:highway."""
+
+
+def _draw_nothing() -> Geometries:
+    return np.empty(0, dtype=object)
+
+
+def _name_nothing() -> Labels:
+    return np.empty(0, dtype=np.str_)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlaceNames:
+    """What parts of a town are called; text from a file.
+
+    Attributes
+    ----------
+    x, y
+        Working CRS, shape (places,).
+    kind
+        What each is, one of `PLACE_KINDS`.
+    zh, en
+        The name in Chinese and in English; the plain name where it has no other.
+    """
+
+    x: Metres = field(default_factory=lambda: np.empty(0))
+    y: Metres = field(default_factory=lambda: np.empty(0))
+    kind: Labels = field(default_factory=_name_nothing)
+    zh: Labels = field(default_factory=_name_nothing)
+    en: Labels = field(default_factory=_name_nothing)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoadNames:
+    """What the larger roads are called, walked or not; text from a file.
+
+    Attributes
+    ----------
+    lines
+        LineStrings in the working CRS, shape (ways,); one road is many of them.
+    highway
+        What each is, one of `NAMED_ROADS`.
+    zh, en
+        The name in Chinese and in English; the plain name where it has no other.
+    """
+
+    lines: Geometries = field(default_factory=_draw_nothing)
+    highway: Labels = field(default_factory=_name_nothing)
+    zh: Labels = field(default_factory=_name_nothing)
+    en: Labels = field(default_factory=_name_nothing)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Backdrop:
     """What is drawn beneath the figures, or ends what is drawn, and is never measured.
+
+    What only an OpenStreetMap extract tells is empty where there is none.
 
     Attributes
     ----------
@@ -299,10 +361,23 @@ class Backdrop:
         Polygons in the working CRS.
     barriers
         Lines in the working CRS that are crossed only where a road does.
+    green
+        Polygons of parks, woods, lawns, cemeteries and pitches in the working CRS.
+    rail
+        Lines of railways, trams and undergrounds in the working CRS.
+    motorways
+        Lines of roads for cars alone in the working CRS, which are not among the roads of a case.
+    places, road_names
+        What is written on a map.
     """
 
     water: Geometries
     barriers: Geometries
+    green: Geometries = field(default_factory=_draw_nothing)
+    rail: Geometries = field(default_factory=_draw_nothing)
+    motorways: Geometries = field(default_factory=_draw_nothing)
+    places: PlaceNames = field(default_factory=PlaceNames)
+    road_names: RoadNames = field(default_factory=RoadNames)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -393,6 +468,8 @@ class Case:
         What has become of former subdistricts and districts.
     stops
         Where people board public transport; None where no file tells.
+    reviews
+        What the planning bureau has decided on sites, in order of site and time.
     """
 
     name: str
@@ -410,3 +487,4 @@ class Case:
     facilities: Facilities | None = None
     stops: Stops | None = None
     succession: Succession = field(default_factory=Succession)
+    reviews: tuple[Decision, ...] = ()

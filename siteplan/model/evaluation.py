@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from siteplan.errors import Text
 from siteplan.model.case import Case, Subdistrict
+from siteplan.model.trial import Trial
 from siteplan.model.types import (
     TOLERANCE_M,
     DemandBasis,
@@ -148,12 +149,42 @@ class Coverage:
     p90_detour_factor: float
 
 
+class LinkCrossing(NamedTuple):
+    """A bridge or tunnel on the walk from a branch to its headquarters.
+
+    Attributes
+    ----------
+    name
+        What to call it.
+    distance_without_m
+        How far the walk is while just this one is closed; inf where there is no way then.
+    """
+
+    name: Text
+    distance_without_m: float
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The walk from a branch to its headquarters, off-road legs included."""
+    """The walk from a branch to its headquarters, off-road legs included.
+
+    Attributes
+    ----------
+    site
+        The branch.
+    distance_m
+        How far it is.
+    line
+        Where it runs, from the branch to the headquarters, in the working CRS: for maps only. None
+        where it was not traced.
+    crossings
+        The bridges and tunnels on it, in order.
+    """
 
     site: str
     distance_m: float
+    line: Shape | None = field(default=None, compare=False, repr=False)
+    crossings: tuple[LinkCrossing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +213,14 @@ class ServiceNetwork:
     is_center
         Whether no member has a smaller largest distance than the headquarters; None where
         `median_factor` is nan.
+    median_saving_m
+        Residents-weighted mean of the distance to the headquarters less that to the best median; 0
+        is best placed, nan where there is nothing to compare, inf where a member cannot reach it.
+    redundant
+        Members other than the headquarters without each of whom, by itself, every resident covered
+        stays covered, by id; without residents there is nothing to say.
+    services
+        All that the members offer, in order.
     """
 
     headquarters: str | None
@@ -194,6 +233,23 @@ class ServiceNetwork:
     losses: Mapping[str, float] = field(default_factory=dict)
     median_factor: float = math.nan
     is_center: bool | None = None
+    median_saving_m: float = math.nan
+    redundant: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+
+class GroupWorth(NamedTuple):
+    """What one site is worth to one group of residents.
+
+    Attributes
+    ----------
+    alone, added
+        As of `SiteWorth`, in residents of the group; nan where a point within reach of the site
+        lies in a subdistrict that has no locations of the group: part of a number is no number.
+    """
+
+    alone: float
+    added: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,24 +267,37 @@ class SiteWorth:
         coverage. nan for a candidate.
     lost
         Within its radius and of no other scheme site; nan for a candidate.
+    alone_own, added_own, shared_own, lost_own
+        Those of them who live in the subdistrict that the site claims; the others are served across
+        its boundary. nan where it claims none: then nobody can say who is its own and who is not.
     catchment
         Residents of its subdistrict nearest to it; nan if it is no member.
+    load_per_m2
+        The same for each square metre of its floor area; nan if that is not known.
     mean_distance_m
         Over its catchment; nan if empty.
     p90_detour_factor
         Over its catchment, as in `Coverage`; nan if empty.
     snap_distance_m
         To the nearest road; nan without roads.
+    groups
+        By group, of those with locations of their own somewhere in the case.
     """
 
     alone: float
     added: float
     shared: float
     lost: float
+    alone_own: float
+    added_own: float
+    shared_own: float
+    lost_own: float
     catchment: float
+    load_per_m2: float
     mean_distance_m: float
     p90_detour_factor: float
     snap_distance_m: float
+    groups: Mapping[str, GroupWorth]
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +563,8 @@ class Evaluation:
         The rules judged by, in order, and what each asks.
     drawing
         Geometry for maps.
+    trials
+        The centre of each judged subdistrict as it can be tried otherwise, by code.
     """
 
     case: Case
@@ -504,3 +575,4 @@ class Evaluation:
     findings: tuple[Finding, ...]
     rule_titles: Mapping[str, Text]
     drawing: Drawing
+    trials: Mapping[str, Trial] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from shapely.geometry.base import BaseGeometry
 
 Metres = npt.NDArray[np.float64]
 Factors = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float64]
 Residents = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]

@@ -1,4 +1,4 @@
-"""Geometry of the working CRS as the scripts of our pages take it: flat lists of degrees."""
+"""What is drawn beneath a map, as the scripts of our pages take it: flat lists of degrees."""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -7,18 +7,16 @@ import numpy as np
 import shapely
 
 from siteplan.crs import WGS84, make_projection, project_geometry
-from siteplan.model import Geometries, Labels, Metres, Shape
+from siteplan.errors import Text
+from siteplan.model import Case, Geometries, Metres, Shape
+from siteplan.outputs.plain_backdrop import (
+    MARGIN_M,
+    simplify_backdrop,
+    to_array,
+)
 
 DECIMALS = 6  # of a degree: 0.1 m
 SIMPLIFY_M = 2.0
-ROAD_CLASSES = {
-    "major": (
-        "trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link",
-        "tertiary", "tertiary_link",
-    ),
-    "path": ("footway", "path", "steps", "track", "cycleway", "bridleway", "corridor"),
-}  # fmt: skip
-OTHER_ROADS = "minor"
 
 
 class Degrees:
@@ -57,36 +55,61 @@ class Degrees:
         ]
 
 
-def group_roads(lines: Geometries, highway: Labels, most: int) -> list[tuple[str, Geometries]]:
-    """Return roads by class, the classes that matter most first, while they fit.
+def describe_backdrop(
+    case: Case, place: Shape, degrees: Degrees, *, most_vertices: int, margin_m: float = MARGIN_M
+) -> dict[str, object]:
+    """Return what a page draws beneath its figures, as JSON takes it.
+
+    Give the place that the page shows, the whole case or one subdistrict, and how many vertices it
+    can carry: one takes about 20 bytes of JSON, so 100,000 of them are 2 MB.
 
     Parameters
     ----------
-    lines
-        LineStrings, shape (roads,).
-    highway
-        The OSM `highway` value of each.
-    most
-        Vertices of all lines together; a class that would pass it, and those after it, are left
-        out.
+    case
+        Where no file tells of green areas, rails or names, their lists are empty.
+    place
+        Polygon in the working CRS; nothing farther than `margin_m` from it is returned.
+    degrees
+        Of the working CRS of the case.
+    most_vertices
+        Of everything together, lines of names as well.
+    margin_m
+        How much is shown around the place.
 
-    Examples
-    --------
-    >>> lines = np.array([shapely.LineString([(0, 0), (1, 1)])] * 3)
-    >>> groups = group_roads(lines, np.array(["steps", "primary", "service"]), most=4)
-    >>> [(name, len(some)) for name, some in groups]
-    [('major', 1), ('minor', 1)]
+    Returns
+    -------
+    dict
+        `roads`: [{class, lines}], class `motorway`, `major`, `minor` or `path`, the ones that
+        matter most first. `water`, `green`: polygons, to be filled with one opaque colour each,
+        green below water. `rail`: lines. `places`: [{lon, lat, kind, rank, name {zh, en}}] and
+        `road_names`: [{name {zh, en}, rank, line}], both in order of rank, which counts from 0, the
+        most important; which of them find room at a scale is for the page to say. Names are text
+        from a file: they may only become text nodes. Polygons and lines are flat lists of degrees
+        as `Degrees` returns them; a `line` is one of `lines`.
     """
-    named = {value: name for name, values in ROAD_CLASSES.items() for value in values}
-    classes = np.array([named.get(str(value), OTHER_ROADS) for value in highway])
-    groups: list[tuple[str, Geometries]] = []
-    for name in ("major", OTHER_ROADS, "path"):
-        some = lines[classes == name]
-        most -= len(shapely.get_coordinates(some))
-        if most < 0:
-            break
-        groups.append((name, some))
-    return groups
+    plain = simplify_backdrop(case, place, most_vertices=most_vertices, margin_m=margin_m)
+    lon, lat = degrees.places(
+        np.array([one.x for one in plain.places]), np.array([one.y for one in plain.places])
+    )
+    baselines = degrees.lines(to_array([one.line for one in plain.road_names]))
+    return {
+        "roads": [{"class": name, "lines": degrees.lines(lines)} for name, lines in plain.roads],
+        "water": degrees.polygons(plain.water),
+        "green": degrees.polygons(plain.green),
+        "rail": degrees.lines(plain.rail),
+        "places": [
+            {"lon": x, "lat": y, "kind": one.kind, "rank": one.rank, "name": _say(one.name)}
+            for one, x, y in zip(plain.places, lon, lat, strict=True)
+        ],
+        "road_names": [
+            {"name": _say(one.name), "rank": one.rank, "line": line}
+            for one, line in zip(plain.road_names, baselines, strict=True)
+        ],
+    }
+
+
+def _say(name: Text) -> dict[str, str]:
+    return {"zh": name.zh, "en": name.en}
 
 
 def _flatten(lines: Geometries) -> list[list[float]]:

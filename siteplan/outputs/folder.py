@@ -4,26 +4,39 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from siteplan.errors import Language
-from siteplan.files import name_safely, write_files
+from siteplan.files import Sweep, name_safely, write_files
 from siteplan.model import Case, Evaluation
+from siteplan.outputs.atlas import CLOSE_UPS, OVERVIEW
+from siteplan.outputs.basemap import Basemap
 from siteplan.outputs.form import write_form
+from siteplan.outputs.pages import write_pages
+from siteplan.outputs.report import write_report
 from siteplan.outputs.results import COLUMNS, FORMAT, write_findings, write_json
 from siteplan.outputs.template import write_template
-from siteplan.outputs.webmap import write_map
 
 PAGE_MARK = b'<meta name="generator" content="siteplan'
+SUBDISTRICT_MARK = b'content="siteplan">\n<meta name="siteplan-page" content="subdistrict">'
 WORKBOOK_MARK = b"<dc:creator>siteplan</dc:creator>"
 
 MARKS = {
-    "index.html": PAGE_MARK,
     "findings.csv": ",".join(COLUMNS).encode(),
     "evaluation.json": f'"format": "{FORMAT}"'.encode(),
+    "report.html": PAGE_MARK,
+    "index.html": PAGE_MARK,
 }
 """What siteplan's own file of each name begins with: nothing else is ever overwritten."""
 
 
-def write_folder(evaluation: Evaluation, folder: Path, lang: Language | None) -> Path:
-    """Write the map, the evaluation and the findings; return the path of the map.
+def write_folder(
+    evaluation: Evaluation,
+    folder: Path,
+    lang: Language | None,
+    basemap: Basemap | None = None,
+) -> Path:
+    """Write the map, the report, the evaluation and the findings; return the path of the map.
+
+    The map is an overview and a page for each subdistrict that was judged. Pages of a former run
+    for other subdistricts go; no other file is touched.
 
     Parameters
     ----------
@@ -33,19 +46,25 @@ def write_folder(evaluation: Evaluation, folder: Path, lang: Language | None) ->
         Made if it is missing.
     lang
         Language the map opens in; None leaves it to the browser.
+    basemap
+        Tiles that the map asks a host for; None asks nobody.
 
     Raises
     ------
     OutputExistsError
         If a file of one of these names was not written by siteplan; nothing is written then.
     """
+    pages = write_pages(evaluation, lang, basemap)
     contents = {
-        "index.html": write_map(evaluation, lang),
+        **{name: page for name, page in pages.items() if name != OVERVIEW},
         "findings.csv": write_findings(evaluation),
         "evaluation.json": write_json(evaluation),
+        "report.html": write_report(evaluation, lang),
+        OVERVIEW: pages[OVERVIEW],  # last, so that every page it leads to is there
     }
-    write_files(folder, contents, MARKS)
-    return folder / "index.html"
+    marks = {name: MARKS.get(name, SUBDISTRICT_MARK) for name in contents}
+    write_files(folder, contents, marks, Sweep(CLOSE_UPS, SUBDISTRICT_MARK))
+    return folder / OVERVIEW
 
 
 def write_form_page(case: Case, codes: Sequence[str], folder: Path, lang: Language | None) -> Path:

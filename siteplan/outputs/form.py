@@ -11,8 +11,8 @@ import shapely
 
 from siteplan.crs import CHINA_BOX
 from siteplan.errors import Defect, InputError, Language, Text, join_names
-from siteplan.model import Case, Geometries, Indices, Labels, Shape, Subdistrict
-from siteplan.outputs.backdrop import SIMPLIFY_M, Degrees, group_roads
+from siteplan.model import Case, Geometries, Shape, Subdistrict
+from siteplan.outputs.backdrop import SIMPLIFY_M, Degrees, describe_backdrop
 from siteplan.outputs.page import Parts, render_page
 from siteplan.schema import FIELDS, ORIGINAL, POSITION, describe_fields
 
@@ -49,9 +49,9 @@ MARGIN_M = 500.0
 """How much is shown around the subdistricts: what a venue at the edge has next to it."""
 BOUNDARY_SIMPLIFY_M = 1.0  # web/form-check.js takes a venue for inside as far as twice this
 NEAR_SIMPLIFY_M = 20.0
-ROAD_SIMPLIFY_M = 3.0
-MOST_ROAD_VERTICES = 60_000
-"""Beyond this the smaller roads are left out, so that the page opens at once on an old laptop."""
+BACKDROP = ("roads", "water", "green", "rail")
+MOST_VERTICES = 60_000
+"""What the page may carry of them, so that it opens at once on an old laptop."""
 
 
 def write_form(case: Case, codes: Sequence[str], lang: Language | None) -> bytes:
@@ -89,6 +89,7 @@ def describe_form(case: Case, codes: Sequence[str]) -> dict[str, object]:
     shapes = np.array([one.geometry for one in chosen], dtype=object)
     near = shapely.union_all(shapes).buffer(MARGIN_M).simplify(NEAR_SIMPLIFY_M)
     shapely.prepare(near)
+    drawn = describe_backdrop(case, near, degrees, most_vertices=MOST_VERTICES, margin_m=0)
     others = [one for one in case.area.subdistricts if one not in chosen]
     return {
         "case": case.name,
@@ -109,10 +110,7 @@ def describe_form(case: Case, codes: Sequence[str]) -> dict[str, object]:
         ],
         "near": degrees.polygons([near]),
         "others": _describe_others(others, near, degrees),
-        "roads": _describe_roads(case, near, degrees),
-        "water": degrees.polygons(
-            shapely.simplify(_clip(case.backdrop.water, near)[0], SIMPLIFY_M)
-        ),
+        **{name: drawn[name] for name in BACKDROP},
         "facilities": _describe_facilities(case, near, degrees),
         "sites": _describe_sites(case, near),
         "taken": [[site.id, site.subdistrict] for site in case.sites.records],
@@ -135,10 +133,10 @@ def _choose(case: Case, codes: Sequence[str]) -> list[Subdistrict]:
     return [known[code] for code in dict.fromkeys(codes)]
 
 
-def _clip(shapes: Geometries, near: Shape) -> tuple[Geometries, Indices]:
-    """Return what of the shapes lies near, and which of them that is."""
-    touching = np.flatnonzero(shapely.intersects(near, shapes))
-    return np.asarray(shapely.intersection(shapes[touching], near), dtype=object), touching
+def _clip(shapes: Geometries, near: Shape) -> Geometries:
+    """Return what of the shapes lies near."""
+    touching = shapes[shapely.intersects(near, shapes)]
+    return np.asarray(shapely.intersection(touching, near), dtype=object)
 
 
 def _describe_others(
@@ -148,7 +146,7 @@ def _describe_others(
     described: list[dict[str, object]] = []
     for one in others:
         boundary = shapely.simplify(one.geometry.boundary, SIMPLIFY_M)
-        here, _ = _clip(np.array([boundary, one.geometry], dtype=object), near)
+        here = _clip(np.array([boundary, one.geometry], dtype=object), near)
         if len(here) == 2:  # noqa: PLR2004  # its boundary and its ground
             described.append(
                 {
@@ -158,31 +156,6 @@ def _describe_others(
                 }
             )
     return described
-
-
-def _describe_roads(case: Case, near: Shape, degrees: Degrees) -> list[dict[str, object]]:
-    if case.roads is None:
-        return []
-    lines, touching = _clip(case.roads.lines, near)
-    parts, owner = shapely.get_parts(lines, return_index=True)
-    linear = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
-    highway: Labels = case.roads.highway[touching][owner][linear]
-    groups = group_roads(
-        shapely.simplify(parts[linear], ROAD_SIMPLIFY_M), highway, MOST_ROAD_VERTICES
-    )
-    return [
-        {
-            "class": name,
-            "lines": degrees.lines(
-                shapely.simplify(
-                    _list_lines([shapely.line_merge(shapely.multilinestrings(list(some)))]),
-                    ROAD_SIMPLIFY_M,
-                )
-            ),
-        }
-        for name, some in groups
-        if len(some)
-    ]
 
 
 def _list_lines(shapes: Iterable[Shape]) -> Geometries:

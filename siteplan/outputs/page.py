@@ -10,8 +10,9 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html.parser import HTMLParser
 from importlib.metadata import distribution
 from importlib.resources import files
@@ -28,7 +29,7 @@ LEAFLET_SHA256: Mapping[str, str] = {
 """Leaflet 1.9.4 as released: a package that was changed must not run in a bureau's browser."""
 
 POLICY = (
-    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:; "
+    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src {images}; "
     "base-uri 'none'; form-action 'none'"
 )
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
@@ -41,12 +42,13 @@ HEAD = """<!DOCTYPE html>
 <html lang="{lang}">
 <head>
 <meta charset="utf-8">
-<meta name="generator" content="siteplan">
+<meta name="generator" content="siteplan">{kind}
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 """
-STYLES = """<title>{title}</title>
-<link rel="icon" href="data:,">
+TITLE = "<title>{title}</title>\n"
+KIND = '\n<meta name="siteplan-page" content="{kind}">'
+STYLES = """<link rel="icon" href="data:,">
 <!--
 Leaflet
 {licence}
@@ -80,6 +82,10 @@ class Parts:
         Further markup of the head.
     start
         A script that runs before ours.
+    kind
+        Written into the head, so that siteplan knows its page again.
+    images
+        The one host the page may ask for images; empty where it asks nobody.
     """
 
     styles: tuple[str, ...]
@@ -87,6 +93,25 @@ class Parts:
     body: str
     head: str = ""
     start: str = ""
+    kind: str = ""
+    images: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """A page without what it shows: the same for all pages of a kind.
+
+    Attributes
+    ----------
+    policy
+        What the browser may run and load.
+    start, end
+        What stands before and after the blob.
+    """
+
+    policy: str
+    start: str
+    end: str
 
 
 def render_page(payload: Mapping[str, object], parts: Parts, *, title: str) -> str:
@@ -114,23 +139,72 @@ def render_page(payload: Mapping[str, object], parts: Parts, *, title: str) -> s
     ValueError
         If the payload holds a NaN or an infinity.
     """
+    shell = _build_shell(parts)
+    lang = LANGUAGES.get(str(payload.get("lang")), "zh-CN")
+    kind = KIND.format(kind=parts.kind) if parts.kind else ""
+    head = HEAD.format(lang=lang, kind=kind, policy=shell.policy)
+    named = TITLE.format(title=html.escape(replace_unwritable(title)))
+    blob = f'<script type="application/json" id="siteplan-data">{encode_blob(payload)}</script>\n'
+    return head + named + shell.start + blob + shell.end
+
+
+def render_document(
+    body: str, *, styles: Sequence[str], head: str = "", script: str = "", lang: str, title: str
+) -> str:
+    """Write one HTML file without a map to move: what is printed.
+
+    Parameters
+    ----------
+    body
+        Markup in which every text from a file is escaped already.
+    styles
+        Files of `web/` in the order in which they count.
+    head
+        Further markup of the head.
+    script
+        One that runs at the end; what it needs to be readable without one.
+    lang
+        `zh` or `en`.
+    title
+        Of the window.
+
+    Raises
+    ------
+    InputError
+        If the page would load anything.
+    """
+    ours = "\n".join(_read_web(name) for name in styles)
+    ending = f"<script>{script}</script>\n" if script else ""
+    rest = (
+        f'<link rel="icon" href="data:,">\n<style>\n{ours}\n</style>\n{head}</head>\n'
+        f"<body>\n{body}\n{ending}</body>\n</html>\n"
+    )
+    contents = read_contents(rest)
+    refuse_remote(contents)
+    hashes = " ".join(hash_script(one) for one in contents.scripts) or "'none'"
+    policy = POLICY.format(scripts=hashes, images="data:")
+    start = HEAD.format(lang=LANGUAGES.get(lang, "zh-CN"), kind="", policy=policy)
+    return start + TITLE.format(title=html.escape(replace_unwritable(title))) + rest
+
+
+@cache
+def _build_shell(parts: Parts) -> Shell:
+    """Put together what all pages of a kind share; neither blob nor title can hold a tag."""
     styles = STYLES.format(
-        title=html.escape(replace_unwritable(title)),
         licence=read_leaflet_licence(),
         leaflet=read_leaflet_style(),
         head=parts.head,
         ours="\n".join(_read_web(name) for name in parts.styles),
     )
     start = f"{styles}<script>\n{read_leaflet_script()}\n</script>\n{BODY.format(body=parts.body)}"
-    blob = f'<script type="application/json" id="siteplan-data">{encode_blob(payload)}</script>\n'
     scripts = [script for script in (parts.start, read_own_script(parts.scripts)) if script]
     end = "".join(f"<script>\n{script}\n</script>\n" for script in scripts)
     end += "</body>\n</html>\n"
-    contents = read_contents(start + end)  # the blob can hold no tag: its `<` are escaped
+    contents = read_contents(start + end)
     refuse_remote(contents)
-    policy = POLICY.format(scripts=" ".join(hash_script(script) for script in contents.scripts))
-    lang = LANGUAGES.get(str(payload.get("lang")), "zh-CN")
-    return HEAD.format(lang=lang, policy=policy) + start + blob + end
+    hashes = " ".join(hash_script(script) for script in contents.scripts)
+    images = " ".join(filter(None, ("data:", parts.images)))
+    return Shell(POLICY.format(scripts=hashes, images=images), start, end)
 
 
 def encode_blob(payload: Mapping[str, object]) -> str:

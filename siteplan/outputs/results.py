@@ -17,6 +17,7 @@ from siteplan.errors import Defect, Text
 from siteplan.files import defuse_cell
 from siteplan.model import (
     Case,
+    DistanceMethod,
     Equity,
     Evaluation,
     Finding,
@@ -29,6 +30,9 @@ from siteplan.model import (
     Source,
     Spread,
 )
+from siteplan.outputs.hashes import add_hashes
+from siteplan.outputs.reviews import describe_standing, list_standing
+from siteplan.outputs.sentences import say_worth
 from siteplan.standard import note_districts, note_validity
 
 FORMAT = "siteplan-evaluation/1"
@@ -59,7 +63,14 @@ COLUMNS = (
 def to_document(evaluation: Evaluation) -> dict[str, object]:
     """Return the evaluation as the document of `evaluation.json`: every key present."""
     case, summary = evaluation.case, evaluation.summary
-    sites = {site.id: site for site in case.sites.records}
+    places = {site.id: site for site in case.sites.records}
+    subdistricts = [describe_judgement(one, case) for one in evaluation.judgements]
+    sites = [
+        describe_site(places[id_], worth, evaluation.method)
+        for id_, worth in evaluation.worth.items()
+    ]
+    findings = [describe_finding(finding) for finding in evaluation.findings]
+    add_hashes(subdistricts, sites, findings, case.sites.records)
     return {
         "format": FORMAT,
         "siteplan_version": version("siteplan"),
@@ -71,7 +82,7 @@ def to_document(evaluation: Evaluation) -> dict[str, object]:
             "method": evaluation.method,
             "snap_limit_m": _round(case.standard.number("snap_limit"), METRES),
         },
-        "sources": [_describe_source(source) for source in case.sources],
+        "sources": [describe_source(source) for source in case.sources],
         "refused": [
             {"path": refused.path, "defects": [describe_defect(d) for d in refused.defects]}
             for refused in case.refused
@@ -87,9 +98,12 @@ def to_document(evaluation: Evaluation) -> dict[str, object]:
             "violations": summary.violations,
             "warnings": summary.warnings,
         },
-        "subdistricts": [describe_judgement(one, case) for one in evaluation.judgements],
-        "sites": [describe_site(sites[id_], worth) for id_, worth in evaluation.worth.items()],
-        "findings": [_describe_finding(finding) for finding in evaluation.findings],
+        "subdistricts": subdistricts,
+        "sites": sites,
+        "findings": findings,
+        "reviews": [
+            entry for one in list_standing(evaluation, sites) for entry in describe_standing(one)
+        ],
     }
 
 
@@ -199,7 +213,7 @@ def _describe_gap(gap: Gap, case: Case) -> dict[str, object]:
     }
 
 
-def describe_site(site: Site, worth: SiteWorth) -> dict[str, object]:
+def describe_site(site: Site, worth: SiteWorth, method: DistanceMethod) -> dict[str, object]:
     """Return one site as it stands in the document."""
     return {
         "id": site.id,
@@ -214,9 +228,22 @@ def describe_site(site: Site, worth: SiteWorth) -> dict[str, object]:
         "added_population": _round(worth.added, PERSONS),
         "shared_population": _round(worth.shared, PERSONS),
         "lost_population": _round(worth.lost, PERSONS),
+        "alone_own_population": _round(worth.alone_own, PERSONS),
+        "added_own_population": _round(worth.added_own, PERSONS),
+        "shared_own_population": _round(worth.shared_own, PERSONS),
+        "lost_own_population": _round(worth.lost_own, PERSONS),
         "catchment_population": _round(worth.catchment, PERSONS),
+        "load_per_m2": _round(worth.load_per_m2, RATIO),
         "mean_distance_m": _round(worth.mean_distance_m, METRES),
         "p90_detour_factor": _round(worth.p90_detour_factor, RATIO),
+        "groups": {
+            name: {
+                "alone_population": _round(group.alone, PERSONS),
+                "added_population": _round(group.added, PERSONS),
+            }
+            for name, group in worth.groups.items()
+        },
+        "sentence": describe_text(say_worth(site, worth, method)),
     }
 
 
@@ -271,7 +298,8 @@ def _describe_standard(case: Case) -> dict[str, object]:
     }
 
 
-def _describe_source(source: Source) -> dict[str, object]:
+def describe_source(source: Source) -> dict[str, object]:
+    """Return a file that was read as it stands in the document."""
     return {
         "role": source.role,
         "path": source.path,
@@ -291,7 +319,17 @@ def _describe_network(network: ServiceNetwork) -> dict[str, object]:
         "connected": network.connected,
         "stranded": list(network.stranded),
         "links": [
-            {"site": link.site, "distance_m": _round(link.distance_m, METRES)}
+            {
+                "site": link.site,
+                "distance_m": _round(link.distance_m, METRES),
+                "crossings": [
+                    {
+                        "name": describe_text(crossing.name),
+                        "distance_without_m": _round(crossing.distance_without_m, METRES),
+                    }
+                    for crossing in link.crossings
+                ],
+            }
             for link in network.links
         ],
         "best_headquarters": {"median": network.best_median, "center": network.best_center},
@@ -303,6 +341,9 @@ def _describe_network(network: ServiceNetwork) -> dict[str, object]:
             for site, left in sorted(network.losses.items())
         ],
         "headquarters_factor": _round(network.median_factor, RATIO),
+        "best_headquarters_saving_m": _round(network.median_saving_m, METRES),
+        "redundant": list(network.redundant),
+        "services": list(network.services),
     }
 
 
@@ -338,7 +379,8 @@ def _describe_nearby(nearby: Nearby) -> dict[str, object]:
     }
 
 
-def _describe_finding(finding: Finding) -> dict[str, object]:
+def describe_finding(finding: Finding) -> dict[str, object]:
+    """Return one finding as it stands in the document."""
     return {
         "code": finding.code,
         "severity": finding.severity,

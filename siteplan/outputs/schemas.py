@@ -1,7 +1,19 @@
-"""The schema of a proposal as a JSON Schema, from the same list of fields as everything else."""
+"""What is sent to siteplan as JSON Schema: a proposal, and the decisions of a reviewer.
+
+Both are made from what their readers go by.
+"""
 
 import json
 
+from siteplan.review import (
+    DECISION_KINDS,
+    DECISIONS,
+    MOST_DECISIONS,
+    MOST_LETTERS,
+    REVIEW_FORMAT,
+    SHA256,
+    TIME,
+)
 from siteplan.schema import FIELDS, ORIGINAL, Choice, Field
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -9,10 +21,16 @@ DATE = r"^\d{4}-\d{2}-\d{2}$"
 NOT_BLANK = r"\S"
 
 
-def write_schema() -> bytes:
-    """Return the JSON Schema of a proposal in GeoJSON, English keys or Chinese."""
-    text = json.dumps(describe_proposal(), ensure_ascii=False, indent=2)
-    return f"{text}\n".encode()
+def write_schema(name: str = "proposal") -> bytes:
+    """Return a JSON Schema: `proposal`, in GeoJSON, English keys or Chinese; or `review`.
+
+    Raises
+    ------
+    KeyError
+        If there is none of that name.
+    """
+    describe = {"proposal": describe_proposal, "review": describe_review}[name]
+    return f"{json.dumps(describe(), ensure_ascii=False, indent=2)}\n".encode()
 
 
 def describe_proposal() -> dict[str, object]:
@@ -70,6 +88,68 @@ def describe_proposal() -> dict[str, object]:
             },
             **{field.key: describe_field(field) for field in fields},
         },
+    }
+
+
+def describe_review() -> dict[str, object]:
+    """Return the schema of the decisions that a page saves.
+
+    What it accepts, `siteplan review` accepts as well, as far as the days exist, no two decisions
+    on one site were made at the same time, and at least one site is in the case.
+    """
+    kinds = "; ".join(f"{kind}: {DECISIONS[kind].zh}" for kind in DECISION_KINDS)
+    decision = {
+        "site": _describe_text("site", "场地编号。Id of the site."),
+        "subdistrict": {
+            "anyOf": [
+                _describe_text("subdistrict", "街道代码。Code of the subdistrict."),
+                {"type": "null"},
+            ]
+        },
+        "decision": {"enum": list(DECISION_KINDS), "description": kinds},
+        "comment": _describe_text("comment", "说明，可为空。Why; may be empty."),
+        "decided": _describe_time("作出决定的时间。When it was decided."),
+        "evaluation_sha256": {"type": "string", "pattern": f"^{SHA256.pattern}$"},
+        "settles": {
+            "type": "boolean",
+            "description": "以此决定了结意见冲突。Whether it was made to end a conflict.",
+        },
+    }
+    return {
+        "$schema": DIALECT,
+        "title": REVIEW_FORMAT,
+        "description": "What one reviewer decided on sites, as a page of siteplan saves it.",
+        "type": "object",
+        "required": ["format", "case", "reviewer", "saved", "decisions"],
+        "properties": {
+            "format": {"const": REVIEW_FORMAT},
+            "case": _describe_text("case", "案例名称。Title of the case."),
+            "reviewer": _describe_text("reviewer", "审查人。Who decided."),
+            "saved": _describe_time("保存时间。When it was saved."),
+            "decisions": {
+                "type": "array",
+                "maxItems": MOST_DECISIONS,
+                "items": {
+                    "type": "object",
+                    "required": [name for name in decision if name != "settles"],
+                    "properties": decision,
+                },
+            },
+        },
+    }
+
+
+def _describe_text(name: str, what: str) -> dict[str, object]:
+    said = {"type": "string", "maxLength": MOST_LETTERS[name], "description": what}
+    return said if name in {"case", "comment"} else said | {"pattern": NOT_BLANK}
+
+
+def _describe_time(what: str) -> dict[str, object]:
+    return {
+        "type": "string",
+        "format": "date-time",
+        "pattern": f"^{TIME.pattern}$",
+        "description": what,
     }
 
 

@@ -1,13 +1,13 @@
 """The short table on the terminal."""
 
 import math
-import unicodedata
-from collections.abc import Sequence
 
 from siteplan.errors import Language, Text
 from siteplan.files import clean_text
 from siteplan.model import Evaluation
-from siteplan.outputs.results import METHODS
+from siteplan.outputs.columns import align_columns
+from siteplan.outputs.results import METHODS, to_document
+from siteplan.outputs.reviews import count_decisions, say_tally
 
 VERDICTS = {
     "pass": Text("通过", "pass"),
@@ -28,7 +28,6 @@ HEADER = (
 )
 RIGHT = {3, 4, 5, 6}
 MOST_ROWS = 40
-WIDE = {"W", "F"}
 
 
 def say_summary(evaluation: Evaluation, lang: Language) -> str:
@@ -56,10 +55,13 @@ def say_summary(evaluation: Evaluation, lang: Language) -> str:
                 " ".join(broken),
             ]
         )
-    lines = [_say_head(evaluation, lang), "", *_align(rows)]
+    lines = [_say_head(evaluation, lang), "", *align_columns(rows, RIGHT)]
     if hidden:
         lines.append(Text(f"…另有 {hidden} 个街道", f"… and {hidden} more").say(lang))
-    return "\n".join([*lines, "", _say_total(evaluation, lang)])
+    lines += ["", _say_total(evaluation, lang)]
+    if evaluation.case.reviews:
+        lines.append(say_tally(count_decisions(to_document(evaluation)), lang))
+    return "\n".join(lines)
 
 
 def _say_head(evaluation: Evaluation, lang: Language) -> str:
@@ -92,21 +94,3 @@ def _say_total(evaluation: Evaluation, lang: Language) -> str:
 
 def _percent(ratio: float) -> str:
     return "—" if math.isnan(ratio) else f"{ratio * 100:.1f}%"
-
-
-def _align(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows with their columns aligned on a terminal, where Chinese is two cells wide."""
-    cleaned = [[clean_text(cell) for cell in row] for row in rows]
-    widths = [max(_width(row[column]) for row in cleaned) for column in range(len(rows[0]))]
-    lines = []
-    for row in cleaned:
-        cells = []
-        for column, cell in enumerate(row):
-            pad = " " * (widths[column] - _width(cell))
-            cells.append(pad + cell if column in RIGHT else cell + pad)
-        lines.append("  ".join(cells).rstrip())
-    return lines
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in WIDE else 1 for letter in text)

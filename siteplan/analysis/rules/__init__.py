@@ -161,9 +161,9 @@ def judge_case(case: Case, alignment: Alignment | None) -> list[Finding]:
     """
     names = {one.code: one.name for one in case.area.subdistricts}
     milestones = administration.list_milestones(case.standard)
-    answers = [
-        ("P06", administration.judge_rollout(names, case.projects, case.date, milestones)),
-    ]
+    tabled = any(source.role == "projects" for source in case.sources)
+    projects = case.projects if case.projects or tabled else None
+    answers = [("P06", administration.judge_rollout(names, projects, case.date, milestones))]
     if alignment is not None:
         answers.append(("D01", [data.judge_boundaries(alignment)]))
     findings = []

@@ -95,13 +95,14 @@ def judge_approval(facts: Administered) -> list[Outcome]:
 
 def judge_rollout(
     names: Mapping[str, str],
-    projects: Mapping[str, Sequence[Project]],
+    projects: Mapping[str, Sequence[Project]] | None,
     day: date | None,
     milestones: Iterable[Threshold],
 ) -> list[Outcome]:
     """P06: as many subdistricts have an approved project as should have one by now.
 
-    Of the case as a whole; it never fails. Before the first day that is set all is well.
+    Of the case as a whole; it never fails. Before the first day that is set all is well, and where
+    the case has no table of projects nothing is asked.
 
     Parameters
     ----------
@@ -109,12 +110,14 @@ def judge_rollout(
         Name of each subdistrict of the case by its code: together they are the denominator, but for
         towns, which the plan does not name.
     projects
-        Filed for each subdistrict, by code; empty where nothing is known of any.
+        Filed for each subdistrict, by code; None without a table of projects.
     day
         The day judged for; an approval after it does not count.
     milestones
         Shares that must be reached `by` a day; that day is included.
     """
+    if projects is None:
+        return [NOT_APPLICABLE]
     dated = sorted(
         ((by, milestone) for milestone in milestones if (by := milestone.by)),
         key=lambda pair: pair[0],
@@ -257,7 +260,7 @@ def _judge_tender(facts: Administered, project: Project, approved: date) -> Outc
     else:
         message = Text(
             f"项目“{name}”到 {day} 尚未招投标，应不晚于 {deadline}",
-            f"project “{name}” was not put to tender until {day}, {deadline} was the last day "
+            f"project “{name}” had not been put to tender by {day}, {deadline} was the last day "
             "for it",
         )
     return Outcome("warn", message, None, day.isoformat(), "date", used)
@@ -287,9 +290,6 @@ def _judge_rollout(
     codes = sorted(code for code in names if not TOWN.match(code))
     if not codes:
         return NOT_APPLICABLE
-    if not projects:
-        message = Text("没有项目资料，无法判断", "cannot be told without a table of projects")
-        return Outcome("unknown", message, thresholds=(milestone,))
     without = [
         code for code in codes if not any(each.is_approved(day) for each in projects.get(code, ()))
     ]

@@ -2,7 +2,7 @@
 
 import math
 
-from siteplan.analysis.coverage import SLACK
+from siteplan.analysis.coverage import OLDER, SLACK
 from siteplan.analysis.rules.facts import (
     NOT_APPLICABLE,
     PASS,
@@ -11,11 +11,13 @@ from siteplan.analysis.rules.facts import (
     lack,
     reaches,
     say_figure,
+    say_limit,
     say_people,
     say_share,
+    say_walk,
 )
 from siteplan.errors import Text
-from siteplan.model import TOLERANCE_M, Verdict
+from siteplan.model import TOLERANCE_M, Gap, Verdict
 from siteplan.standard import find_older_radius
 
 NEARLY = 0.9  # of the target: below it a binding target fails
@@ -38,19 +40,30 @@ def judge_walking_coverage(facts: Facts) -> list[Outcome]:
     wanted = target.number
     if reaches(ratio, wanted):
         return [PASS]
+    asked = Text(f"目标 {say_share(wanted)}", f"{say_share(wanted)} asked for")
+    if not facts.members:
+        message = Text(
+            f"没有场地，无人被覆盖；{asked.zh}", f"without a site nobody is covered; {asked.en}"
+        )
+        return [Outcome("fail", message, None, ratio, None, used)]
     missed = facts.subdistrict.population - facts.coverage.covered_population
+    people, far, by = say_people(missed), say_limit(radius.number), say_walk(facts.method)
     message = Text(
-        f"覆盖 {say_share(ratio, wanted)}，目标 {say_share(wanted)}；"
-        f"{say_people(missed)} 人在 {radius.number:g} 米之外",
-        f"{say_share(ratio, wanted)} covered, {say_share(wanted)} asked for; "
-        f"{say_people(missed)} residents are farther than {radius.number:g} m",
+        f"覆盖 {say_share(ratio, wanted)}，{asked.zh}；{people} 人不在{by.zh} {far} 米以内",
+        f"{say_share(ratio, wanted)} covered, {asked.en}; "
+        f"{people} residents are not within {far} m {by.en}",
     )
     verdict: Verdict = "warn" if reaches(ratio, NEARLY * wanted) else "fail"
     return [Outcome(verdict, message, None, ratio, None, used)]
 
 
 def judge_straight_coverage(facts: Facts) -> list[Outcome]:
-    """C02: the same by straight line, as a screening figure beside C01."""
+    """C02: the same by straight line, as a screening figure beside C01.
+
+    Without a member, or where straight lines are all that was measured, C01 has said it.
+    """
+    if not facts.members or facts.method == "straight-line":
+        return [NOT_APPLICABLE]
     target = facts.standard.thresholds.get("coverage_target")
     if target is None:
         return [lack("coverage_target")]
@@ -68,7 +81,13 @@ def judge_straight_coverage(facts: Facts) -> list[Outcome]:
 
 
 def judge_older_coverage(facts: Facts) -> list[Outcome]:
-    """C03: enough older residents come as far in the time that others take for the radius."""
+    """C03: enough older residents come as far in the time that others take for the radius.
+
+    Those of 60 and over where they have places of their own, else everybody. Without a member there
+    is nothing to walk to.
+    """
+    if not facts.members:
+        return [NOT_APPLICABLE]
     names = ("coverage_target", "service_radius", "walk_speed", "walk_speed_older")
     used = [facts.standard.thresholds.get(name) for name in names]
     for name, threshold in zip(names, used, strict=True):
@@ -82,11 +101,14 @@ def judge_older_coverage(facts: Facts) -> list[Outcome]:
     if reaches(ratio, target.number):
         return [PASS]
     share, wanted = say_share(ratio, target.number), say_share(target.number)
+    slow, usual, far = say_limit(older.number), say_limit(speed.number), say_people(radius_m)
+    placed = OLDER in facts.coverage.group_ratios
+    who = Text("60 岁以上居民", "residents of 60 and over") if placed else Text("居民", "residents")
     message = Text(
-        f"老年人步速（{older.number:g} 米/秒，一般为 {speed.number:g} 米/秒）在相同时间内走 "
-        f"{radius_m:,.0f} 米，覆盖 {share}，目标 {wanted}",
-        f"at an older walker's speed ({older.number:g} m/s, others {speed.number:g} m/s) the same "
-        f"time takes them {radius_m:,.0f} m: {share} covered, {wanted} asked for",
+        f"按老年人步速（{slow} 米/秒，一般 {usual} 米/秒），同样时间只走 {far} 米，"
+        f"覆盖 {share} 的{who.zh}，目标 {wanted}",
+        f"at older people's speed ({slow} m/s, others {usual} m/s) the same time is enough for "
+        f"{far} m: {share} of the {who.en} covered, {wanted} asked for",
     )
     return [Outcome("warn", message, None, ratio, None, (target, older))]
 
@@ -104,31 +126,41 @@ def judge_farthest(facts: Facts) -> list[Outcome]:
         return [Outcome("unknown", message, None, None, "m", (radius,))]
     if p95_m <= radius.number + TOLERANCE_M:
         return [PASS]
-    far = say_figure(p95_m, radius.number)
+    far, limit, by = (
+        say_figure(p95_m, radius.number),
+        say_limit(radius.number),
+        say_walk(facts.method),
+    )
     message = Text(
-        f"95% 的居民在 {far} 米以内，服务半径为 {radius.number:g} 米",
-        f"95 % of the residents live within {far} m, the radius is {radius.number:g} m",
+        f"95% 的居民到最近场地{by.zh}不超过 {far} 米，服务半径为 {limit} 米",
+        f"95% of the residents have at most {far} m {by.en} to a site, the radius is {limit} m",
     )
     return [Outcome("warn", message, None, p95_m, "m", (radius,))]
 
 
 def judge_gaps(facts: Facts) -> list[Outcome]:
-    """C05: no group of uncovered neighbours is large."""
+    """C05: no group of uncovered neighbours is large.
+
+    Without a member everybody is uncovered: that is N01 and C01.
+    """
+    if not facts.members:
+        return [NOT_APPLICABLE]
     least = facts.standard.thresholds.get("gap_pop")
     if least is None:
         return [lack("gap_pop")]
     large = [gap for gap in facts.gaps if gap.population >= least.number * (1 - SLACK)]
     if not large:
         return [PASS]
-    first = large[0]
-    people, radius = say_people(first.population), f"{first.radius_m:,.0f}"
-    near = Text(f"（{first.name} 附近）", f" near “{first.name}”") if first.name else Text("", "")
-    wanted = f"{least.number:,.0f}"
-    count = "1 gap has" if len(large) == 1 else f"{len(large)} gaps have"
+    first, several, wanted = large[0], len(large) > 1, say_limit(least.number)
+    people, radius = say_people(first.population), say_people(first.radius_m)
+    near = Text(f"（“{first.name}”附近）", f" near “{first.name}”") if first.name else Text("", "")
+    way = _say_way(facts, first)
     message = Text(
-        f"有 {len(large)} 处盲区在 {wanted} 人以上；"
-        f"最大的一处{near.zh}有 {people} 人，半径 {radius} 米",
-        f"{count} {wanted} residents or more; the largest{near.en} has {people}, within {radius} m",
+        f"有 {len(large)} 处 {wanted} 人以上的盲区{'，最大的一处' if several else ''}{near.zh}："
+        f"{people} 人，半径 {radius} 米，{way.zh}",
+        f"{len(large)} gap{'s' if several else ''} of {wanted} residents or more"
+        f"{', the largest' if several else ''}{near.en}: {people} residents within {radius} m, "
+        f"{way.en}",
     )
     return [Outcome("warn", message, None, first.population, "person", (least,))]
 
@@ -144,7 +176,7 @@ def judge_population(facts: Facts) -> list[Outcome]:
         return [PASS]
     asked = f"{say_people(least)}–{say_people(most)}"
     hint = Text("", "")
-    if people > most and len(facts.members) <= 1:
+    if people > most and len(facts.members) == 1:
         hint = Text("，可考虑增设分站点", "; a branch may help")
     message = Text(
         f"常住人口 {say_people(people)} 人，每个中心宜为 {asked} 人{hint.zh}",
@@ -172,8 +204,8 @@ def judge_area_per_resident(facts: Facts) -> list[Outcome]:
         return [PASS]
     there = say_figure(per_1000, least.number, 1)
     message = Text(
-        f"每千名居民 {there} 平方米，应不少于 {least.number:g} 平方米",
-        f"{there} m² for a thousand residents, {least.number:g} m² are asked for",
+        f"每千名居民 {there} 平方米，应不少于 {say_limit(least.number)} 平方米",
+        f"{there} m² for a thousand residents, {say_limit(least.number)} m² are asked for",
     )
     return [Outcome("fail", message, None, per_1000, "m2", (least,))]
 
@@ -181,3 +213,11 @@ def judge_area_per_resident(facts: Facts) -> list[Outcome]:
 def judge_cross_boundary(facts: Facts) -> list[Outcome]:  # noqa: ARG001  # it only informs
     """C08: centres of other subdistricts are counted apart, as `covered_by_any_population`."""
     return [PASS]
+
+
+def _say_way(facts: Facts, gap: Gap) -> Text:
+    """Say how far it is from a gap to the nearest member."""
+    if math.isinf(gap.distance_m):
+        return Text("步行到不了任何场地", "and no site can be walked to")
+    far, by = say_people(gap.distance_m), say_walk(facts.method)
+    return Text(f"到最近场地{by.zh} {far} 米", f"{far} m {by.en} from the nearest site")

@@ -11,11 +11,14 @@ from siteplan.analysis.rules.facts import (
     Outcome,
     assume,
     reaches,
+    say_figure,
+    say_people,
     say_share,
 )
 from siteplan.crs import GIVEN
 from siteplan.errors import Text, join_names
 from siteplan.model import TOLERANCE_M, Site, Verdict
+from siteplan.schema import find_field
 
 VINTAGE_YEARS = assume("vintage_years", 2, "year")
 MEASURED_RATIO = assume("measured_ratio", 0.5, None, ">=")
@@ -39,9 +42,9 @@ def judge_boundaries(alignment: Alignment) -> Outcome:
     there, here = alignment.shares[alignment.best], alignment.shares[GIVEN]
     message = Text(
         f"街道边界看来是 {name}：换算为 WGS84 后 {there:.0%} 的长度沿道路，原坐标 {here:.0%}；"
-        f'移动 {alignment.moved_m:.0f} 米。请在 [datum] 写 boundaries = "{alignment.best}"',
+        f'移动 {say_people(alignment.moved_m)} 米。请在 [datum] 写 boundaries = "{alignment.best}"',
         f"the boundaries look like {name}: {there:.0%} of their length runs along roads after"
-        f" {name} → WGS84, {here:.0%} as given; they move by {alignment.moved_m:.0f} m."
+        f" {name} → WGS84, {here:.0%} as given; they move by {say_people(alignment.moved_m)} m."
         f' Write boundaries = "{alignment.best}" under [datum]',
     )
     return Outcome("warn", message, "case", alignment.moved_m, "m")
@@ -63,13 +66,18 @@ def judge_site_attributes(site: Site, *, several: bool) -> Outcome:
         lacking.append("role")
     reasons = []
     if site.invalid:
-        listed = ", ".join(f"{field} = {value}" for field, value in sorted(site.invalid.items()))
+        invalid = sorted(site.invalid.items())
+        chinese = join_names(f"{find_field(field).label.zh}“{value}”" for field, value in invalid)
+        english = join_names(f"{field} “{value}”" for field, value in invalid)
         reasons.append(
-            Text(f"取值不在允许范围：{listed}", f"values outside their list or range: {listed}")
+            Text(
+                f"取值不在允许范围：{chinese.zh}",
+                f"values outside their list or range: {english.en}",
+            )
         )
     if lacking:
-        names = join_names(lacking)
-        reasons.append(Text(f"缺少 {names.zh}", f"lacks {names.en}"))
+        chinese = join_names(find_field(field).label.zh for field in lacking)
+        reasons.append(Text(f"缺少{chinese.zh}", f"lacks {join_names(lacking).en}"))
     message = Text("；".join(r.zh for r in reasons), "; ".join(r.en for r in reasons))
     verdict: Verdict = "fail" if required or site.invalid else "warn" if lacking else "pass"
     return Outcome(verdict, message, site.id)
@@ -79,12 +87,15 @@ def judge_vintage(facts: Facts) -> list[Outcome]:
     """D03: boundary and population are of the same years."""
     vintage, year = facts.subdistrict.vintage, facts.subdistrict.population_year
     if vintage is None or year is None:
-        lacking = "vintage" if vintage is None else "year"
-        message = (
-            Text("未注明边界年份", "the boundary has no year (vintage)")
-            if lacking == "vintage"
-            else Text("未注明人口年份", "the population has no year")
-        )
+        if year is not None:
+            message = Text("未注明边界年份", "the boundary has no year (vintage)")
+        elif vintage is not None:
+            message = Text("未注明人口年份", "the population has no year")
+        else:
+            message = Text(
+                "边界和人口均未注明年份",
+                "neither the boundary (vintage) nor the population has a year",
+            )
         return [Outcome("unknown", message, unit="year", thresholds=(VINTAGE_YEARS,))]
     apart = abs(vintage - year)
     if apart <= VINTAGE_YEARS.number:
@@ -113,9 +124,11 @@ def judge_population(facts: Facts) -> list[Outcome]:
         return [Outcome("warn", message)]
     if facts.demand_basis == "buildings" and facts.measured_ratio < MEASURED_RATIO.number:
         share = say_share(facts.measured_ratio, MEASURED_RATIO.number)
+        known = Text(f"仅 {share} 的建筑注明层数", f"only {share} of the buildings have storeys")
+        if not facts.measured_ratio:
+            known = Text("没有建筑注明层数", "none of the buildings has storeys")
         message = Text(
-            f"人口按建筑占地面积分布，仅 {share} 的建筑有层数",
-            f"people are placed by footprint: only {share} of the buildings have storeys",
+            f"人口按建筑占地面积分布：{known.zh}", f"people are placed by footprint: {known.en}"
         )
         return [Outcome("warn", message, None, facts.measured_ratio, None, (MEASURED_RATIO,))]
     return [PASS]
@@ -135,6 +148,8 @@ def judge_roads(facts: Facts) -> list[Outcome]:
         f"仅 {share} 的居民邻近主路网",
         f"only {share} of the residents live by the main road network",
     )
+    if not facts.joined_ratio:
+        message = Text("没有居民邻近主路网", "no resident lives by the main road network")
     verdict: Verdict = "warn" if reaches(facts.joined_ratio, JOINED_RATIO_LEAST) else "unknown"
     return [Outcome(verdict, message, None, facts.joined_ratio, None, (JOINED_RATIO,))]
 
@@ -147,10 +162,8 @@ def _judge_coordinates(facts: Facts, site: Site) -> Outcome:
     tolerance = facts.standard.thresholds.get("boundary_tolerance")
     limit_m = tolerance.number if tolerance else 0.0
     if position.outside_all_m > limit_m + TOLERANCE_M:
-        message = Text(
-            f"位于所有街道之外 {position.outside_all_m:.0f} 米",
-            f"lies {position.outside_all_m:.0f} m outside all subdistricts",
-        )
+        far = say_figure(position.outside_all_m, limit_m)
+        message = Text(f"位于所有街道之外 {far} 米", f"lies {far} m outside all subdistricts")
         used = (tolerance,) if tolerance else ()
         return Outcome("fail", message, site.id, position.outside_all_m, "m", used)
     return Outcome("pass", subject=site.id)
@@ -161,9 +174,9 @@ def _say_doubt(doubt: Doubt) -> Text:
     name = DATUM_NAMES[doubt.datum]
     evidence = Text(
         f"同一文件 {doubt.compared} 个场地中，经 {name} → WGS84 换算后有 {doubt.fits} 个"
-        f"位于所报街道，原坐标 {doubt.fits_as_given} 个；本场地移动 {doubt.moved_m:.0f} 米",
+        f"位于所报街道，原坐标 {doubt.fits_as_given} 个；本场地移动 {say_people(doubt.moved_m)} 米",
         f"{doubt.fits} of {doubt.compared} sites of its file fit after {name} → WGS84, "
-        f"{doubt.fits_as_given} as given; this one moves by {doubt.moved_m:.0f} m",
+        f"{doubt.fits_as_given} as given; this one moves by {say_people(doubt.moved_m)} m",
     )
     if not doubt.sure:
         return Text(

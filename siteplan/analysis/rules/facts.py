@@ -23,6 +23,7 @@ from siteplan.model import (
     Threshold,
     Verdict,
 )
+from siteplan.model.standard import THRESHOLDS
 
 Kind = Literal["categorical", "numeric"]
 Department = Literal[
@@ -133,6 +134,7 @@ class Facts:
 
 
 MOST_DECIMALS = 9
+HALF = 1e-10  # relative: more than the last bits, and far less than is written
 NO_REASON = Text("", "")
 
 
@@ -193,7 +195,8 @@ def assume(name: str, value: float | date, unit: str | None, op: str = "<=") -> 
 
 def lack(name: str, subject: str | None = None) -> Outcome:
     """Return the answer where the standard does not give the threshold a rule needs."""
-    message = Text(f"标准没有给出 {name}", f"the standard gives no {name}")
+    title = THRESHOLDS[name].title.zh if name in THRESHOLDS else "服务项目"
+    message = Text(f"标准没有给出{title}（{name}）", f"the standard gives no {name}")
     return Outcome("unknown", message, subject)
 
 
@@ -216,7 +219,7 @@ def say_people(count: float) -> str:
     >>> say_people(12345.6)
     '12,346'
     """
-    return f"{count:,.0f}"
+    return f"{_lift(count):,.0f}"
 
 
 def say_figure(figure: float, limit: float, decimals: int = 0) -> str:
@@ -227,9 +230,26 @@ def say_figure(figure: float, limit: float, decimals: int = 0) -> str:
     >>> say_figure(1250.3, 1000), say_figure(1000.3, 1000)
     ('1,250', '1,000.3')
     """
+    figure = _lift(figure)
     while round(figure, decimals) == round(limit, decimals) and decimals < MOST_DECIMALS:
         decimals += 1
     return f"{figure:,.{decimals}f}"
+
+
+def say_limit(limit: float) -> str:
+    """Write a limit for a sentence: as it was set.
+
+    Examples
+    --------
+    >>> say_limit(2000.0), say_limit(0.5), say_limit(1200.75)
+    ('2,000', '0.5', '1,200.75')
+    """
+    return f"{limit:,.10g}"
+
+
+def say_walk(method: DistanceMethod) -> Text:
+    """Say along what distances were measured, to stand before a number of metres."""
+    return Text("步行", "on foot") if method == "roads" else Text("直线", "by straight line")
 
 
 def say_share(ratio: float, least: float = math.nan) -> str:
@@ -238,6 +258,11 @@ def say_share(ratio: float, least: float = math.nan) -> str:
     Examples
     --------
     >>> say_share(0.8449), say_share(0.84996), say_share(0.84996, 0.85)
-    ('84.5 %', '85.0 %', '84.996 %')
+    ('84.5%', '85.0%', '84.996%')
     """
-    return f"{say_figure(ratio * 100, least * 100, 1)} %"
+    return f"{say_figure(ratio * 100, least * 100, 1)}%"
+
+
+def _lift(figure: float) -> float:
+    """Return a figure of which a half is written as the next whole, whatever its last bits say."""
+    return figure * (1 + HALF)

@@ -3,9 +3,26 @@
 import math
 
 from siteplan.analysis.nearby import RELATIONS
-from siteplan.analysis.rules.facts import NOT_APPLICABLE, PASS, Facts, Outcome, lack, say_figure
+from siteplan.analysis.rules.facts import (
+    NOT_APPLICABLE,
+    PASS,
+    Facts,
+    Outcome,
+    lack,
+    say_figure,
+    say_limit,
+    say_walk,
+)
 from siteplan.errors import Text, shorten
-from siteplan.model import TOLERANCE_M, NearbyFacility, Site, StopWalk, Threshold, Verdict
+from siteplan.model import (
+    TOLERANCE_M,
+    DistanceMethod,
+    NearbyFacility,
+    Site,
+    StopWalk,
+    Threshold,
+    Verdict,
+)
 
 NEARLY = 1.5  # times the limit: a stop beyond is far
 MOST_NAMED = 3  # in one finding
@@ -22,7 +39,7 @@ def judge_transit(facts: Facts) -> list[Outcome]:
     limit = facts.standard.thresholds.get("transit")
     if limit is None:
         return [lack("transit")]
-    return [_judge_transit(site, walks[site.id], limit) for site in facts.members]
+    return [_judge_transit(site, walks[site.id], limit, facts.method) for site in facts.members]
 
 
 def judge_resources(facts: Facts) -> list[Outcome]:
@@ -31,10 +48,11 @@ def judge_resources(facts: Facts) -> list[Outcome]:
     if not inside or not facts.members:
         return [NOT_APPLICABLE]
     if not facts.nearby.relations_known:
+        count = f"existing facilities ({len(inside)})" if len(inside) > 1 else "1 existing facility"
         message = Text(
-            f"没有资料说明现有设施（{len(inside)} 处）与中心的关系：整合、对接或转介",
-            f"no file says how existing facilities ({len(inside)}) stand to the centre: "
-            "integrated, linked or referred",
+            f"没有资料说明街道内 {len(inside)} 处现有设施与中心的关系（整合、对接或转介）",
+            f"no file says whether the centre integrates, links with or refers to {count} of the "
+            "subdistrict",
         )
         return [Outcome("unknown", message)]
     without = [one for one in inside if one.relation not in RELATIONS]
@@ -51,17 +69,17 @@ def judge_resources(facts: Facts) -> list[Outcome]:
     return [Outcome("warn", message, None, float(len(without)))]
 
 
-def _judge_transit(site: Site, walk: StopWalk, limit: Threshold) -> Outcome:
+def _judge_transit(site: Site, walk: StopWalk, limit: Threshold, method: DistanceMethod) -> Outcome:
     if math.isinf(walk.distance_m):
         message = Text("步行到不了任何公共交通站点", "no stop of public transport can be walked to")
         return Outcome("fail", message, site.id, None, "m", (limit,))
     if walk.distance_m <= limit.number + TOLERANCE_M:
         return Outcome("pass", subject=site.id)
-    figure, allowed = say_figure(walk.distance_m, limit.number), f"{limit.number:,.0f}"
-    name = f"“{shorten(walk.name)}”" if walk.name else ""
+    figure, allowed = say_figure(walk.distance_m, limit.number), say_limit(limit.number)
+    name, by = f"“{shorten(walk.name)}”" if walk.name else "", say_walk(method)
     message = Text(
-        f"离最近的公共交通站点{name} {figure} 米，应不超过 {allowed} 米",
-        f"{figure} m to the nearest stop of public transport{name and f', {name}'}; "
+        f"到最近的公共交通站点{name}{by.zh} {figure} 米，应不超过 {allowed} 米",
+        f"{figure} m {by.en} to the nearest stop of public transport{name and f', {name}'}; "
         f"at most {allowed} m are asked for",
     )
     near = walk.distance_m <= NEARLY * limit.number + TOLERANCE_M

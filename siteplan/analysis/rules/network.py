@@ -12,7 +12,9 @@ from siteplan.analysis.rules.facts import (
     lack,
     reaches,
     say_figure,
+    say_limit,
     say_share,
+    say_walk,
 )
 from siteplan.errors import Text, join_names
 from siteplan.model import TOLERANCE_M, Site, Verdict
@@ -33,8 +35,8 @@ def judge_centre(facts: Facts) -> list[Outcome]:
         message = Text(f"申报了多个项目：{names.zh}", f"several projects are filed: {names.en}")
         return [Outcome("fail", message, None, float(len(facts.projects)), "project", used)]
     if not facts.members:
-        message = Text("没有现有或拟建的场地", "no site is there or proposed")
-        return [Outcome("warn", message, None, 0.0, "project", used)]
+        message = Text("没有现有或拟建的场地", "there is no existing or proposed site")
+        return [Outcome("warn", message, None, 0.0, "site", used)]
     return [PASS]
 
 
@@ -91,7 +93,9 @@ def judge_connection(facts: Facts) -> list[Outcome]:
         message = Text("总部不唯一，无法判断", "cannot be told without exactly one headquarters")
         return [Outcome("unknown", message)]
     if network.connected is None:
-        message = Text("没有道路，无法判断是否连通", "cannot be told without roads")
+        message = Text(
+            "没有沿道路量算，无法判断是否连通", "cannot be told without walks along roads"
+        )
         return [Outcome("unknown", message)]
     if network.connected:
         return [PASS]
@@ -118,25 +122,22 @@ def judge_office(facts: Facts) -> list[Outcome]:
 
 
 def judge_links(facts: Facts) -> list[Outcome]:
-    """N06: no branch is far from the headquarters."""
-    if len(facts.members) <= 1:
+    """N06: no branch is far from the headquarters. Where there is not one, that is N02."""
+    network = facts.network
+    if len(facts.members) <= 1 or network.headquarters is None:
         return [NOT_APPLICABLE]
     limit = facts.standard.thresholds.get("hq_link")
     if limit is None:
         return [lack("hq_link")]
-    network = facts.network
-    if network.headquarters is None:
-        message = Text("总部不唯一，无法判断", "cannot be told without exactly one headquarters")
-        return [Outcome("unknown", message, thresholds=(limit,))]
-    outcomes = []
+    outcomes, by, wanted = [], say_walk(facts.method), say_limit(limit.number)
     for link in network.links:
         if link.distance_m <= limit.number + TOLERANCE_M:
             outcomes.append(Outcome("pass", subject=link.site))
             continue
         far = say_figure(link.distance_m, limit.number)
         message = Text(
-            f"距总部步行 {far} 米，应在 {limit.number:,.0f} 米以内",
-            f"{far} m on foot from the headquarters, {limit.number:,.0f} m are asked for",
+            f"距总部{by.zh} {far} 米，应在 {wanted} 米以内",
+            f"{far} m {by.en} from the headquarters, at most {wanted} m are asked for",
         )
         near = link.distance_m <= FAR * limit.number + TOLERANCE_M
         verdict: Verdict = "warn" if near else "fail"
@@ -187,8 +188,8 @@ def judge_gain(facts: Facts) -> list[Outcome]:
             continue
         share, wanted = say_share(gain, least.number), say_share(least.number)
         message = Text(
-            f"去掉它覆盖率只减少 {share}，应不少于 {wanted}",
-            f"without it coverage falls by only {share}, {wanted} are asked for",
+            f"只由它覆盖的居民占 {share}，应不少于 {wanted}",
+            f"only {share} of the residents are covered by it alone, {wanted} are asked for",
         )
         outcomes.append(Outcome("warn", message, site.id, gain, None, (least,)))
     return outcomes
@@ -206,9 +207,10 @@ def judge_single_failure(facts: Facts) -> list[Outcome]:
     if reaches(left, least.number):
         return [PASS]
     share, wanted = say_share(left, least.number), say_share(least.number)
+    now = say_share(facts.coverage.coverage_ratio)
     message = Text(
-        f"没有 {site} 时只覆盖 {share}，应不少于 {wanted}",
-        f"without {site} only {share} stay covered, {wanted} are asked for",
+        f"没有 {site} 时覆盖率由 {now} 降到 {share}，应不低于 {wanted}",
+        f"without {site} coverage falls from {now} to {share}, {wanted} are asked for",
     )
     return [Outcome("warn", message, None, left, None, (least,))]
 

@@ -10,6 +10,7 @@ from siteplan.analysis.rules.facts import (
     Outcome,
     lack,
     say_figure,
+    say_limit,
     say_people,
 )
 from siteplan.errors import Text, join_names
@@ -41,12 +42,17 @@ def judge_floor_area(facts: Facts) -> list[Outcome]:
     total_m2 = sum(area_m2 for area_m2 in areas.values() if area_m2 > 0)
     if without:
         names = join_names(without)
-        message = Text(f"没有建筑面积：{names.zh}", f"without a floor area: {names.en}")
-    elif total_m2 < needed_m2:
-        there = say_figure(total_m2, needed_m2)
         message = Text(
-            f"各场地建筑面积共 {there} 平方米，应不少于 {needed_m2:,.0f} 平方米",
-            f"{there} m² in all sites together, at least {needed_m2:,.0f} m² are asked for",
+            f"未注明建筑面积或其值不大于 0：{names.zh}", f"without a floor area above 0: {names.en}"
+        )
+    elif total_m2 < needed_m2:
+        there, needed = say_figure(total_m2, needed_m2), say_limit(needed_m2)
+        every = Text("各场地建筑面积共", " in all sites together")
+        if len(facts.members) == 1:
+            every = Text("建筑面积", "")
+        message = Text(
+            f"{every.zh} {there} 平方米，应不少于 {needed} 平方米",
+            f"{there} m² of floor area{every.en}, at least {needed} m² are asked for",
         )
     else:
         return [PASS]
@@ -72,7 +78,10 @@ def judge_availability(facts: Facts) -> list[Outcome]:
         elif day.isoformat() <= limit:
             outcomes.append(Outcome("pass", subject=site.id))
         else:
-            message = Text(f"{day} 才可用，晚于 {limit}", f"is available from {day}, after {limit}")
+            message = Text(
+                f"{day} 才可用，应不晚于 {limit}",
+                f"is available only from {day}, {limit} is the last day",
+            )
             outcomes.append(Outcome("fail", message, site.id, day.isoformat(), "date", (deadline,)))
     return outcomes
 
@@ -96,17 +105,18 @@ def _judge_detour(facts: Facts, site: Site, limit: Threshold) -> Outcome:
         return Outcome("na", subject=site.id)
     if detour <= limit.number * (1 + SLACK):
         return Outcome("pass", subject=site.id)
-    figure, allowed = say_figure(detour, limit.number, 2), f"{limit.number:g}"
+    figure, allowed = say_figure(detour, limit.number, 2), say_limit(limit.number)
     message = Text(
-        f"90% 居民的步行距离在直线距离的 {figure} 倍以内，应不超过 {allowed} 倍",
-        f"90 % of its residents walk up to {figure} times the straight line, {allowed} asked for",
+        f"就近的居民中 90% 步行距离在直线的 {figure} 倍以内，应在 {allowed} 倍以内",
+        f"90% of those it is nearest to walk up to {figure} times the straight line, "
+        f"at most {allowed} times are asked for",
     )
     named = facts.passages[site.id][:MOST_PASSAGES]
     if named:
         zh = "、".join(f"{name.zh}（{say_people(count)} 人）" for name, count in named)
         en = ", ".join(f"{name.en} ({say_people(count)})" for name, count in named)
         message = Text(
-            f"{message.zh}；绕行者途经 {zh}",
+            f"{message.zh}；绕行者途经{zh}",
             f"{message.en}; those who walk farther get across by {en}",
         )
     return Outcome("warn", message, site.id, detour, None, (limit,))
@@ -119,8 +129,10 @@ def _judge_place(facts: Facts, site: Site) -> Outcome:
     tolerance = facts.standard.thresholds.get("boundary_tolerance")
     if tolerance is None:
         return lack("boundary_tolerance", site.id)
+    far, allowed = say_figure(outside_m, tolerance.number), say_limit(tolerance.number)
     message = Text(
-        f"位于本街道之外 {outside_m:.0f} 米", f"lies {outside_m:.0f} m outside its subdistrict"
+        f"位于本街道之外 {far} 米（允许 {allowed} 米）",
+        f"lies {far} m outside its subdistrict ({allowed} m are tolerated)",
     )
     near = outside_m <= tolerance.number + TOLERANCE_M
     return Outcome("warn" if near else "fail", message, site.id, outside_m, "m", (tolerance,))

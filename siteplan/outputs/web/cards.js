@@ -1,29 +1,46 @@
-/* What opens on the map: the card of a subdistrict or of a site. */
+/* What opens on the map: the card of whatever was chosen. */
 
-const card = L.popup({ maxWidth: 330, minWidth: 300, autoPanPaddingBottomRight: [14, 14] });
+const card = L.popup();
 
-function openCard(subject, latlng) {
-  const one = subdistricts.get(subject) || sites.get(subject);
-  select(subdistricts.has(subject) ? subject : one.subdistrict);
-  state.subject = subject;
-  card.options.maxHeight = Math.max(180, Math.min(430, map.getSize().y - 90));
-  card.options.autoPanPaddingTopLeft = besideLegend();
-  card.setLatLng(latlng || one.at).setContent(cardOf(subject)).openOn(map);
+const CARDS = { subdistrict: subdistrictCard, site: siteCard, gap: gapCard, service: serviceCard,
+  stop: stopCard, neighbour: neighbourCard };
+const cardOf = (one) => CARDS[one.what](one);
+
+function openCard(one, latlng) {
+  if (state.measuring) return;
+  select(one.what === "subdistrict" ? one.code : one.subdistrict);
+  state.subject = one;
+  const { x, y } = map.getSize();
+  const isNarrow = x < 620; // the controls stay beside the card
+  const width = isNarrow ? Math.min(330, x - 66) : 330;
+  Object.assign(card.options, { maxWidth: width, minWidth: Math.min(290, width),
+    maxHeight: Math.max(180, Math.min(430, y - (isNarrow ? 130 : 90))),
+    autoPanPaddingTopLeft: isNarrow ? [8, 48] : besideLegend(),
+    autoPanPaddingBottomRight: isNarrow ? [50, 14] : [14, 14] });
+  card.setLatLng(latlng || one.at).setContent(cardOf(one)).openOn(map);
 }
 
-function goTo(subject) {
-  const one = subdistricts.get(subject) || sites.get(subject);
+// On its own page the summary says of a subdistrict what elsewhere its card does.
+function goTo(one) {
   if (!one || !one.at) return;
-  frame.scrollIntoView({ block: "nearest" });
+  if (!state.measuring) frame.scrollIntoView({ block: "nearest" });
+  if (one.what === "subdistrict" && !isOverview) {
+    map.closePopup();
+    showAll();
+    return;
+  }
   if (one.outline) show(one.outline.getBounds());
-  else map.setView(one.at, Math.max(map.getZoom(), 14.5), { animate: false });
-  openCard(subject);
+  else if (one.polygons) show(L.latLngBounds(toLatLngs(one.polygons).flat(2)).pad(0.4));
+  else map.setView(one.at, Math.max(map.getZoom(), isOverview ? 14.5 : 15.5), { animate: false });
+  openCard(one);
 }
 
 function select(code) {
-  for (const one of data.subdistricts) {
-    if (one.code === code) one.outline.addTo(map);
-    else one.outline.remove();
+  if (isOverview) {
+    for (const one of data.subdistricts) {
+      if (one.code === code) one.outline.addTo(map);
+      else one.outline.remove();
+    }
   }
   state.selected = code;
   for (const row of document.querySelectorAll("tr[data-code]")) {
@@ -31,27 +48,27 @@ function select(code) {
   }
 }
 
-const cardOf = (subject) => (subdistricts.has(subject)
-  ? subdistrictCard(subdistricts.get(subject)) : siteCard(sites.get(subject)));
-
 const tooltip = (one) => el("span", {}, el("b", {}, bdi(one.name)),
-  ` ${percent(one.coverage_ratio)} `, verdictSymbol(one.verdict, 12));
+  one.verdict && [` ${percent(one.coverage_ratio)} `, verdictSymbol(one.verdict, 12)]);
 
-const link = (id, name) => button({ class: "jump", onclick: () => goTo(id) }, bdi(name));
-const siteLink = (id) => (sites.has(id) ? link(id, sites.get(id).name) : "—");
+const link = (one) => button({ class: "jump", onclick: () => goTo(one) }, bdi(nameOf(one)));
+const siteLink = (id) => (sites.has(id) ? link(sites.get(id)) : bdi(id || "—"));
 const figureOf = (text) => el("span", { class: "number" }, text);
 
 // Each row is a name followed by what stands against it.
-const facts = (rows) => el("dl", { class: "facts" }, rows.map(([name, ...values]) =>
+const facts = (rows) => el("dl", { class: "facts" }, rows.filter(Boolean).map(([name, ...values]) =>
   [el("dt", {}, name), el("dd", {}, values)]));
 
 const cardHead = (symbol, name, under) => el("header", {}, symbol, el("div", {},
   el("h3", {}, bdi(name)), el("p", {}, bdi(under.filter(Boolean).join(" · ")))));
 
+const pageButton = (one) => pageLink(one, { class: "page-link" }, `${word("open_page")} →`);
+
 function subdistrictCard(one) {
   return el("article", { class: "card" },
     cardHead(verdictSymbol(one.verdict, 26), one.name,
       [word(one.verdict), one.district, one.code, word(one.layout)]),
+    pageButton(one),
     el("div", { class: "bar-line" }, coverageBar(one)),
     findingList([one.code, ...one.sites], one.code), // why, before how much
     coverageFacts(one),
@@ -59,99 +76,101 @@ function subdistrictCard(one) {
     ruleList(one.rules));
 }
 
-function coverageFacts(one) {
-  const { population, covered_population: covered, coverage_ratio: ratio } = one;
-  const groups = Object.entries(one.groups).map(([name, group]) => [bdi(groupName(name)),
-    `${people(group.population)} · ${percent(group.coverage_ratio)}`]);
-  return facts([
-    [word("population"), people(population)],
-    [word("covered"), `${people(covered)} · ${percent(ratio)}`],
-    [word("straight"), percent(one.straight_line_coverage_ratio)],
-    [word("covered_any"), people(one.covered_by_any_population)],
-    [word("uncovered"), people(isMissing(covered) ? null : population - covered)],
-    [word("unreachable"), people(one.unreachable_population)],
-    [word("mean"), metres(one.mean_distance_m)],
-    [word("p95"), metres(one.p95_distance_m)],
-    ...groups,
-  ]);
-}
-
-function networkFacts({ network, sites: members }) {
-  const { best_headquarters: best, worst_loss: loss } = network;
-  const rows = [
-    [word("headquarters"), siteLink(network.headquarters)],
-    [word("connected"), yesOrNo(network.connected, "connected")],
-    ...network.links.map((one) => [word("branch"), siteLink(one.site), " ",
-      figureOf(metres(one.distance_m))]),
-    ...network.stranded.map((id) => [word("stranded"), siteLink(id)]),
-  ];
-  if (members.length > 1) {
-    rows.push([word("best_median"), siteLink(best.median)]);
-    rows.push([word("best_center"), siteLink(best.center)]);
-  }
-  if (loss) {
-    const left = figureOf(`→ ${percent(loss.coverage_ratio)}`);
-    rows.push([word("worst_loss"), siteLink(loss.site), " ", left]);
-  }
-  return facts(rows);
-}
-
-function ruleList(rules) {
-  const title = (code, verdict) => `${say(ruleTitles[code] || code)}: ${word(verdict)}`;
-  return el("div", { class: "rules", role: "group", "aria-label": word("rules") },
-    Object.entries(rules).map(([code, verdict]) =>
-      el("span", { title: title(code, verdict) }, verdictSymbol(verdict, 12), code)));
-}
+// A missing key is not shown: the overview has fewer figures than the page of a subdistrict.
+const siteFact = (one, key, say_) => (one[key] !== undefined && say_(one[key]));
 
 function siteCard(one) {
-  const kind = siteKind(one);
   const premises = one.premises === "existing" ? "premises_existing" : one.premises;
   const place = subdistricts.get(one.subdistrict);
+  const loss = lossOf(one);
+  const worth = ["alone", "added", "lost", "shared", "catchment"].map((key) =>
+    siteFact(one, `${key}_population`, (value) => [word(key), people(value)]));
   return el("article", { class: "card" },
-    cardHead(siteSymbol(kind, one.status, 28), one.name,
-      [kind !== "candidate" && word(kind), one.status && word(one.status), one.id]),
+    cardHead(siteSymbol(siteShape(one), one.status, 28), nameOf(one),
+      [siteKind(one) !== "candidate" && word(siteKind(one)), one.status === "candidate" && one.role
+        && word(one.role), one.status && word(one.status), one.id]),
+    one.sentence && el("p", { class: "sentence" }, bdi(one.sentence)),
+    pageButton(one),
     facts([
-      [word("subdistrict"), place ? link(place.code, place.name) : bdi(one.subdistrict
-        || word("unplaced"))],
-      [word("premises"), premises ? word(premises) : "—"],
-      [word("floor_area"), withUnit(one.floor_area_m2, "unit_m2")],
-      ...["alone", "added", "lost", "shared", "catchment"].map((key) =>
-        [word(key), people(one[`${key}_population`])]),
-      [word("mean"), metres(one.mean_distance_m)],
-      [word("snap"), metres(one.snap_distance_m)],
+      [word("subdistrict"), place ? link(place) : bdi(one.subdistrict || word("unplaced"))],
+      siteFact(one, "premises", () => [word("premises"), premises ? word(premises) : "—"]),
+      siteFact(one, "floor_area_m2", (value) => [word("floor_area"), withUnit(value, "unit_m2")]),
+      ...worth,
+      siteFact(one, "load_per_m2", (value) => [word("load"), withUnit(value, "unit_load", 2)]),
+      siteFact(one, "mean_distance_m", (value) => [word("mean"), metres(value)]),
+      siteFact(one, "p90_detour_factor", (value) => [word("detour"), number(value, 2)]),
+      siteFact(one, "snap_distance_m", (value) => [word("snap"), metres(value)]),
+      loss && [word("loss"), percent(loss.coverage_ratio)],
+      ...stopFacts(one),
     ]),
-    findingList([one.id], one.id));
+    linkFacts(one),
+    findingList([one.id], one.id),
+    reviewButtons(one));
 }
 
-// ---- findings
-
-const rank = (finding) => SEVERITIES.indexOf(finding.severity);
-const byRank = (a, b) => rank(a) - rank(b);
-
-function findingList(subjects, owner) {
-  const found = findingsOf(...subjects).sort(byRank);
-  return found.length > 0 && el("ul", { class: "findings" }, found.map((one) =>
-    el("li", {}, findingBody(one, one.subject !== owner && subjectName(one)))));
+function lossOf(one) {
+  const place = subdistricts.get(one.subdistrict);
+  return (place?.network.losses || []).find(({ site }) => site === one.id);
 }
 
-function subjectName({ subject }) {
-  if (subject === "case") return word("case");
-  const one = subdistricts.get(subject) || sites.get(subject);
-  return one ? one.name : subject;
+function stopFacts(one) {
+  const walk = (subdistricts.get(one.subdistrict)?.stops || []).find(({ site }) => site === one.id);
+  return walk ? [[word("nearest_stop"), bdi(walk.name || (walk.kind && stopKind(walk.kind)) || ""),
+    ` ${metres(walk.distance_m)}`]] : [];
 }
 
-function findingBody(one, subject) {
-  const compared = !isMissing(one.threshold);
-  const meta = [
-    compared && !isMissing(one.measured) && `${word("measured")} ${figure(one, one.measured)}`,
-    compared && [`${word("threshold")} ${figure(one, one.threshold)} `,
-      chip(one.threshold_status)],
-    one.clause && `${word("clause")} ${one.clause}`,
-    one.department && say(one.department),
-  ];
-  return [verdictSymbol(VERDICT_OF[one.severity]), el("div", {},
-    subject && el("p", { class: "subject" }, bdi(subject)),
-    el("b", {}, el("span", { class: "code" }, one.code), " ", say(one.title)),
-    el("p", {}, bdi(one.message)),
-    el("p", { class: "meta" }, spans(meta)))];
+// The walk to the headquarters, and the bridges and tunnels without which it would be longer.
+function linkFacts(one) {
+  const walks = data.links.filter(({ site }) => site === one.id);
+  return walks.length > 0 && facts(walks.flatMap(({ headquarters, distance_m: way, crossings }) => [
+    [word("headquarters"), siteLink(headquarters), " ", figureOf(metres(way))],
+    ...(crossings || []).map((crossing) => [word("crossings"), bdi(crossing.name), " ",
+      isMissing(crossing.distance_without_m) ? word("crossing_cut")
+        : word("crossing_without", metres(crossing.distance_without_m))]),
+  ]));
+}
+
+function gapCard(one) {
+  return el("article", { class: "card" },
+    cardHead(gapSymbol(26), nameOf(one), [word("gap"), people(one.population)]),
+    pageButton(one),
+    facts([
+      [word("uncovered"), people(one.population)],
+      one.unreachable_population > 0 && [word("unreachable"), people(one.unreachable_population)],
+      [word("nearest"), siteLink(one.nearest)],
+      [word("distance_m"), metres(one.distance_m)],
+      [word("gap_radius"), metres(one.radius_m)],
+    ]));
+}
+
+const relationName = (relation) => {
+  if (!relation) return word("relation_none");
+  return WORDS[`relation_${relation}`] ? word(`relation_${relation}`) : relation;
+};
+
+function serviceCard(one) {
+  return el("article", { class: "card" },
+    cardHead(serviceSymbol(one, 26), nameOf(one), [kindName(one.kind)]),
+    facts([
+      [word("kind"), bdi(kindName(one.kind))],
+      [word("department"), bdi(one.department)],
+      [word("relation"), bdi(relationName(one.relation))],
+      [word("subdistrict"), yesOrNo(one.inside, "inside")],
+      [word("nearest"), siteLink(one.nearest)],
+      [word("distance_m"), metres(one.distance_m)],
+    ]));
+}
+
+function stopCard(one) {
+  const walks = data.subdistricts.flatMap(({ stops }) => stops || [])
+    .filter(({ name, kind }) => name && name === one.name && kind === one.kind);
+  return el("article", { class: "card" },
+    cardHead(stopSymbol(one.kind, 26), nameOf(one), [stopKind(one.kind)]),
+    walks.length > 0 && facts(walks.map((walk) => [siteLink(walk.site),
+      metres(walk.distance_m)])));
+}
+
+function neighbourCard(one) {
+  return el("article", { class: "card" },
+    cardHead(outlineSymbol(24), one.name, [word("others"), one.code]), pageButton(one));
 }

@@ -1,14 +1,16 @@
 /* Elements and symbols. Strings become text, `on…` become listeners, the rest attributes. */
 
-const CLASSES = ["#f5ead2", "#dfe1bf", "#b5cfb6", "#82b1ae", "#4b8a9b"]; // fifths, light to dark
-const DOT_COLOUR = "#9b1c3b";
+// Told apart by readers who cannot see red or green: tests/test_palette.py measures it.
+const CLASSES = ["#fdf3d8", "#dbdb9f", "#9ec3a8", "#5f9da2", "#2b6d8a"]; // fifths, light to dark
+const DOT_COLOUR = "#b3203f";
+const COVERED_COLOUR = "#4b8a9b";
 const LINK_COLOUR = "#1d3557";
 const WATER_COLOUR = "#bfd5de";
 const INK = "#22303a";
 const LAND = "#e4e1da";
-const STATUS_COLOURS = { existing: "#1d3557", proposed: "#c8551b", candidate: "#6a4c93" };
+const STATUS_COLOURS = { existing: "#1d3557", proposed: "#c8551b", candidate: "#8d62c0" };
 const VERDICT_COLOURS = {
-  fail: "#b3261e", warn: "#a86200", unknown: "#66707a", pass: "#2c7a51", na: "#8c949b",
+  fail: "#a61b1b", warn: "#b87400", unknown: "#66707a", pass: "#1f7a5a", na: "#8c949b",
 };
 const VERDICT_OF = { violation: "fail", warning: "warn", note: "unknown" };
 const ORDER = ["fail", "unknown", "warn", "pass", "na"]; // the worst first
@@ -61,10 +63,15 @@ const SHAPES = {
   branch: ["circle", { cx: 12, cy: 12, r: 6 }],
   single: ["rect", { x: 4.5, y: 4.5, width: 15, height: 15, rx: 2 }],
   candidate: ["path", { d: "M12 4.5 19.5 12 12 19.5 4.5 12z" }],
+  candidate_headquarters: ["path", { d: "M12 .5 23.5 12 12 23.5 .5 12z" }],
+  candidate_branch: ["path", { d: "M12 6 18 12 12 18 6 12z" }],
 };
 const STAR = "M12 5.6l1.9 4 4.4.5-3.3 3 .9 4.3L12 15.2l-3.9 2.2.9-4.3-3.3-3 4.4-.5z";
 
+// What a site is in words, and in shapes: of a candidate the shape tells the role as well.
 const siteKind = (site) => (site.status === "candidate" ? "candidate" : site.role || "single");
+const siteShape = ({ status, role }) =>
+  (status === "candidate" && role ? `candidate_${role}` : siteKind({ status, role }));
 
 // The shape tells the role; filled means existing, hollow means still to come.
 function siteSymbol(kind, status, size) {
@@ -73,8 +80,14 @@ function siteSymbol(kind, status, size) {
   const paint = status === "existing" ? { fill: colour, stroke: colour, "stroke-width": 1 }
     : { fill: "#fff", stroke: colour, "stroke-width": 2.4 };
   const halo = { fill: "none", stroke: "#fff", "stroke-width": 4.6, "stroke-opacity": 0.9 };
-  const glyph = kind === "headquarters"
-    && svg("path", { d: STAR, fill: status === "existing" ? "#fff" : colour });
+  const glyphs = {
+    headquarters: ["path", { d: STAR }],
+    candidate_headquarters: ["path", { d: STAR, transform: "translate(3.6 3.6) scale(.7)" }],
+    candidate_branch: ["circle", { cx: 12, cy: 12, r: 1.8 }],
+  };
+  const [glyphTag, glyphPlace] = glyphs[kind] || [];
+  const glyph = glyphTag
+    && svg(glyphTag, { ...glyphPlace, fill: status === "existing" ? "#fff" : colour });
   return drawing(size, null, svg(tag, { ...place, ...halo }), svg(tag, { ...place, ...paint }),
     glyph);
 }

@@ -1,7 +1,7 @@
 /* Datums of Chinese web maps: the same formulas and the same iterated inverse as siteplan.crs. */
 
 const KRASSOVSKY_A_M = 6378245;
-const KRASSOVSKY_E2 = 0.00669342162296594323;
+const KRASSOVSKY_E2 = 0.006693421622965943;
 const BD_LON = 0.0065;
 const BD_LAT = 0.006;
 const BD_PI = (Math.PI * 3000) / 180;

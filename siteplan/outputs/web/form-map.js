@@ -6,10 +6,12 @@ const frame = document.getElementById("siteplan-frame");
 const backdrop = L.layerGroup().addTo(map);
 const markers = L.layerGroup().addTo(map);
 const ROAD_STYLES = { // width at each class, and from which zoom it is drawn
+  motorway: { from: 0, width: 3.8, color: "#f4d9a8", casing: "#b09a6c" },
   major: { from: 0, width: 3.4, color: "#fff", casing: "#b9b09c" },
   minor: { from: 13, width: 1.7, color: "#fff", casing: "#cfc8b8" },
   path: { from: 15, width: 1, color: "#b7a27f", dashArray: "3 3" },
 };
+const [GREEN_COLOUR, RAIL_COLOUR] = ["#d3dfc3", "#8b8b86"];
 const FACILITY_ZOOM = 14; // below it symbols would hide the map
 const STEP_PIXELS = 2; // of an arrow key; ten times as many with Shift
 const roadLines = [];
@@ -20,13 +22,13 @@ function makePane(name, zIndex) {
   pane.style.pointerEvents = "none";
   return { pane: name, renderer: L.svg({ pane: name, padding: 0.3 }), interactive: false };
 }
-const PANES = Object.fromEntries(["land", "water", "roads", "edges", "parcels"]
+const PANES = Object.fromEntries(["land", "green", "water", "roads", "rail", "edges", "parcels"]
   .map((name, i) => [name, makePane(name, 400 + 10 * i)]));
 
 // ---- the backdrop
 
 function drawGround() {
-  const { land, water, edges } = PANES;
+  const { land, green, water, rail, edges } = PANES;
   const add = (layer) => backdrop.addLayer(layer);
   add(L.polygon(toLatLngs(data.near), { ...land, stroke: false, fillColor: "#e9e5da",
     fillOpacity: 1 }));
@@ -40,6 +42,16 @@ function drawGround() {
   }
   add(L.polyline(data.others.flatMap((one) => one.lines.map(pairs)), { ...edges, color: "#8f8878",
     weight: 1, opacity: 0.8, dashArray: "6 3 1 3" }));
+  if (data.green.length) {
+    add(L.polygon(toLatLngs(data.green), { ...green, stroke: false, fillColor: GREEN_COLOUR,
+      fillOpacity: 1 }));
+  }
+  if (data.rail.length) {
+    const tracks = { ...rail, fill: false, smoothFactor: 1.2 };
+    add(L.polyline(data.rail.map(pairs), { ...tracks, color: RAIL_COLOUR, weight: 2.6 }));
+    add(L.polyline(data.rail.map(pairs), { ...tracks, color: "#fff", weight: 1.4,
+      dashArray: "6 6" }));
+  }
   if (data.water.length) {
     add(L.polygon(toLatLngs(data.water), { ...water, stroke: false, fillColor: WATER_COLOUR,
       fillOpacity: 1 }));
@@ -47,7 +59,7 @@ function drawGround() {
 }
 
 function drawRoads() {
-  const drawn = (["path", "minor", "major"]).flatMap((kind) => data.roads
+  const drawn = (["path", "minor", "major", "motorway"]).flatMap((kind) => data.roads
     .filter((one) => one.class === kind)
     .map((one) => ({ kind, lines: one.lines.map(pairs) })));
   for (const { kind, lines } of drawn) {
@@ -219,7 +231,10 @@ function legend() {
     statuses,
     data.roads.length > 0 && item(box({ fill: "#fff", stroke: "#b9b09c", y: 4, height: 4 }),
       word("roads")),
+    data.rail.length > 0 && item(line({ stroke: RAIL_COLOUR, "stroke-width": 2.4,
+      "stroke-dasharray": "5 2" }), word("rail")),
     data.water.length > 0 && item(box({ fill: WATER_COLOUR }), word("water")),
+    data.green.length > 0 && item(box({ fill: GREEN_COLOUR }), word("green")),
     Object.keys(GROUPS).filter((group) => groups.includes(group)).map((group) =>
       item(facilitySymbol(group, 15), inLanguage(GROUPS[group].label)))),
   data.licences.length > 0 && el("p", {}, data.licences.map((one) => bdi(one)))];

@@ -14,7 +14,9 @@ The data. {zh, en} stands for a text in both languages.
   subdistricts[]         {code, name, district?, polygons}: those the page is for
   near                   polygons: the subdistricts with what is shown around them
   others[]               {name, lines, at [lon, lat]}: subdistricts around
-  roads[], water         {class: "major" | "minor" | "path", lines}; polygons
+  roads[]                {class: "motorway" | "major" | "minor" | "path", lines}
+  water, green           polygons
+  rail                   lines
   facilities[]           {kind, name, lon, lat}; kind is a value of OpenStreetMap
   sites[]                {id, name?, subdistrict?, role?, lon, lat}: existing venues
   taken[]                [id, subdistrict?] of every venue of the case
@@ -64,6 +66,7 @@ const WORDS = {
   bd09: ["百度（BD-09）", "Baidu (BD-09)"],
   wgs84: ["GPS（WGS84）", "GPS (WGS84)"],
   go: ["定位", "Place it"],
+  green: ["绿地", "Green areas"],
   headquarters: ["总部", "Headquarters"],
   here: ["在本街道内", "inside this subdistrict"],
   hint_check: ["更正所有错误后下载，把文件交给规划部门。以后可用“打开文件”继续修改。",
@@ -98,6 +101,7 @@ const WORDS = {
   read_as_lat: ["按“先纬度后经度”读取。", "Read as latitude first."],
   replace: ["替换草稿", "Replace the draft"],
   replace_ask: ["打开 {0} 会替换当前草稿（{1} 个场地）。", "Opening {0} replaces the present draft of {1} venues."],
+  rail: ["铁路", "Railways"],
   roads: ["道路", "Roads"],
   save_failed: ["浏览器不允许保存草稿：关闭页面前请先下载", "This browser keeps no drafts: download before you close the page"],
   saved: ["草稿已保存 {0}", "Draft saved {0}"],

@@ -1,6 +1,8 @@
 /* The header, the notices and the side panel. */
 
 function showHead() {
+  const skip = document.getElementById("siteplan-skip");
+  skip.textContent = word("skip");
   document.getElementById("siteplan-head").replaceChildren(titleBlock(), headFigures(),
     languageButtons());
   document.getElementById("siteplan-notices").replaceChildren(...data.notices.map((notice) =>
@@ -9,8 +11,14 @@ function showHead() {
 
 function titleBlock() {
   const { standard, distance } = data;
-  return el("div", { class: "title" }, el("h1", {}, bdi(data.case)),
-    el("p", {}, spans([data.date, say(standard.title)])),
+  const [only] = data.subdistricts;
+  const back = data.home && el("p", {}, el("a", { class: "back", href: addressOf(data.home) },
+    `← ${word("back")}`), bdi(data.case));
+  return el("div", { class: "title" }, back,
+    isOverview ? el("h1", {}, bdi(data.case))
+      : el("h1", {}, verdictSymbol(only.verdict, 22), " ", bdi(nameOf(only))),
+    el("p", {}, spans([!isOverview && [word(only.verdict)], !isOverview && only.district,
+      !isOverview && only.code, data.date, say(standard.title)])),
     el("p", {}, spans([
       [`${word("radius")} ${metres(standard.radius_m)} `, chip(standard.radius_status)],
       [`${word("target")} ${percent(standard.coverage_target)} `, chip(standard.target_status)],
@@ -19,121 +27,27 @@ function titleBlock() {
 }
 
 function headFigures() {
-  const { summary } = data;
+  const summary = isOverview ? data.summary : data.subdistricts[0];
   const { population, covered_population: covered, coverage_ratio: ratio } = summary;
   const onFoot = data.distance.method === "roads";
   const straight = `${word("straight")} ${percent(summary.straight_line_coverage_ratio)}`;
   const hit = (severity) => data.subdistricts.filter((one) =>
     findingsOf(one.code, ...one.sites).some((found) => found.severity === severity));
-  const share = (severity) => word("share", hit(severity).length, data.subdistricts.length);
+  const share = (severity) => isOverview
+    && word("share", hit(severity).length, data.subdistricts.length);
+  const count = (severity) => (isOverview ? summary[`${severity}s`]
+    : data.findings.filter((one) => one.severity === severity).length);
   const tile = (name, value, under, symbol) => el("div", { class: "figure" },
     el("dt", {}, word(name)), el("dd", {}, el("b", {}, symbol, value), el("small", {}, under)));
   return el("dl", { class: "figures" },
-    tile("population", number(population), word("count", number(summary.subdistricts))),
+    tile("population", number(population), isOverview ? word("count", number(summary.subdistricts))
+      : word(summary.layout)),
     onFoot ? tile("covered", percent(ratio), straight)
       : tile("covered_straight", percent(ratio), people(covered)),
     tile("uncovered", number(isMissing(covered) ? null : population - covered),
       `${word("unreachable")} ${number(summary.unreachable_population)}`),
-    tile("violations", number(summary.violations), share("violation"), verdictSymbol("fail", 18)),
-    tile("warnings", number(summary.warnings), share("warning"), verdictSymbol("warn", 18)));
-}
-
-// ---- subdistricts
-
-function coverageBar(one) {
-  const { coverage_ratio: ratio, straight_line_coverage_ratio: straight } = one;
-  const share = (value) => `${(100 * Math.min(1, value)).toFixed(1)}%`;
-  const mark = (kind, side, value) => !isMissing(value)
-    && el("i", { class: kind, style: `${side}:${share(value)}` });
-  const kind = isMissing(ratio) ? "bar hatched" : "bar";
-  return el("span", { class: kind, "aria-hidden": "true" }, mark("fill", "width", ratio),
-    mark("straight", "left", straight), mark("target", "left", data.standard.coverage_target));
-}
-
-function barKey() {
-  const items = [["fill", "walking"], ["straight", "straight"], ["target", "target"]];
-  return el("p", { class: "bar-key" }, items.map(([kind, key]) =>
-    el("span", {}, el("i", { class: kind }), word(key))));
-}
-
-const SORTS = {
-  code: (a, b) => (a.code < b.code ? -1 : 1),
-  verdict: (a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict),
-  population: (a, b) => b.population - a.population,
-  coverage: (a, b) => (a.coverage_ratio ?? 2) - (b.coverage_ratio ?? 2), // no figure comes last
-};
-
-function sortHead(key, name) {
-  const id = `sort-${key}`;
-  const sort = () => { state.sort = key; showPanel(id); };
-  return el("th", { scope: "col", "aria-sort": state.sort === key ? "other" : "none" },
-    button({ id, onclick: sort }, word(name)));
-}
-
-function nameCell(name, under) {
-  return el("th", { scope: "row" }, button({ class: "row" }, bdi(name)),
-    under && el("small", {}, bdi(under)));
-}
-
-function subdistrictRow(one) {
-  const chosen = one.code === state.selected ? "selected" : null;
-  return el("tr", { "data-code": one.code, class: chosen, onclick: () => goTo(one.code) },
-    el("td", { class: "symbol" }, verdictSymbol(one.verdict)),
-    nameCell(one.name, one.district),
-    el("td", { class: "number" }, number(one.population)),
-    el("td", { class: "coverage" }, figureOf(percent(one.coverage_ratio)), coverageBar(one)));
-}
-
-function subdistrictTable() {
-  const heads = [["verdict", "verdict"], ["code", "subdistrict"], ["population", "population"],
-    ["coverage", "coverage"]].map(([key, name]) => sortHead(key, name));
-  const rows = [...data.subdistricts].sort(SORTS[state.sort]).map(subdistrictRow);
-  return [barKey(), el("table", {}, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows))];
-}
-
-// ---- sites
-
-function siteRow(one) {
-  const place = subdistricts.get(one.subdistrict);
-  return el("tr", { "data-site": one.id, onclick: () => goTo(one.id) },
-    el("td", { class: "symbol" }, siteSymbol(siteKind(one), one.status, 18)),
-    nameCell(one.name, place ? place.name : word("unplaced")),
-    ["alone", "added", "lost"].map((key) =>
-      el("td", { class: "number" }, number(one[`${key}_population`]))));
-}
-
-function siteTable() {
-  if (!data.sites.length) return [el("p", { class: "empty" }, word("no_site"))];
-  const head = (key) => el("th", { scope: "col", title: word(`help_${key}`) }, word(key));
-  const heads = [el("td"), el("th", { scope: "col" }, word("sites")),
-    ["alone", "added", "lost"].map(head)];
-  return [el("table", { class: "sites" }, el("thead", {}, el("tr", {}, heads)),
-    el("tbody", {}, data.sites.map(siteRow)))];
-}
-
-// ---- findings
-
-function severityButtons() {
-  const count = (severity) => data.findings.filter((one) => one.severity === severity).length;
-  const choice = (severity, text) => {
-    const id = `show-${severity}`;
-    const choose = () => { state.severity = severity; showPanel(id); };
-    return button({ id, "aria-pressed": String(state.severity === severity), onclick: choose },
-      text);
-  };
-  return el("div", { class: "choices", role: "group", "aria-label": word("findings") },
-    choice(null, `${word("all")} ${data.findings.length}`),
-    SEVERITIES.map((key) => choice(key, `${word(`${key}s`)} ${count(key)}`)));
-}
-
-function findingPanel() {
-  const item = (one) => el("li", {}, button(
-    { class: "finding", "data-subject": one.subject, onclick: () => goTo(one.subject) },
-    findingBody(one, subjectName(one))));
-  const chosen = data.findings.filter((one) => !state.severity || one.severity === state.severity);
-  return [severityButtons(), chosen.length > 0
-    ? el("ul", { class: "findings" }, chosen.sort(byRank).map(item))
-    : el("p", { class: "empty" }, word("nothing"))];
+    tile("violations", number(count("violation")), share("violation"), verdictSymbol("fail", 18)),
+    tile("warnings", number(count("warning")), share("warning"), verdictSymbol("warn", 18)));
 }
 
 // ---- sources and method
@@ -177,7 +91,14 @@ function sourcePanel() {
 
 // ---- the panel
 
-const SHEETS = { subdistricts: subdistrictTable, sites: siteTable, findings: findingPanel };
+const SHEETS = isOverview
+  ? { subdistricts: subdistrictTable, sites: siteTable, gaps: gapTable, findings: findingPanel }
+  : { summary: summarySheet, findings: findingPanel, gaps: gapTable, sites: siteTable,
+    near: nearSheet };
+if (!isOverview) SHEETS.trial = () => trialSheet();
+SHEETS.review = () => [reviewPanel((id) => goTo(sites.get(id)))];
+const COUNTS = { subdistricts: data.subdistricts, sites: data.sites, gaps: data.gaps,
+  findings: data.findings, near: data.services };
 
 function tabs() {
   const names = Object.keys(SHEETS);
@@ -188,14 +109,17 @@ function tabs() {
   };
   const tab = (name) => button({ role: "tab", id: `tab-${name}`, "aria-controls": `sheet-${name}`,
     "aria-selected": String(state.tab === name), tabindex: state.tab === name ? 0 : -1,
-    onclick: () => open(name) }, word(name), el("span", {}, data[name].length));
+    onclick: () => open(name) }, word(`tab_${name}`), COUNTS[name]
+    && el("span", {}, number(COUNTS[name].length)));
   return el("div", { class: "tabs", role: "tablist", onkeydown: turn }, names.map(tab));
 }
 
-// All sheets are in the page, because all of them are printed.
+// Only the open sheet is filled; before printing all are.
 function sheet(name) {
+  const open = state.tab === name;
   return el("section", { role: "tabpanel", id: `sheet-${name}`, "aria-labelledby": `tab-${name}`,
-    class: state.tab === name ? null : "folded" }, el("h2", {}, word(name)), SHEETS[name]());
+    class: open ? null : "folded" }, el("h2", {}, word(name)),
+  (open || state.printing) && SHEETS[name]());
 }
 
 function showPanel(focused) {
@@ -204,5 +128,5 @@ function showPanel(focused) {
   panel.replaceChildren(tabs(),
     el("div", { class: "sheets" }, Object.keys(SHEETS).map(sheet)), sourcePanel());
   panel.querySelector(".sources").open = Boolean(wasOpen);
-  if (focused) document.getElementById(focused).focus();
+  if (focused) document.getElementById(focused)?.focus();
 }

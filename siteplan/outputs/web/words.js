@@ -1,33 +1,4 @@
-/* The map page of siteplan: fills the empty Leaflet map that folium made.
-
-Everything shown comes from the JSON in #siteplan-data. Its text was written by others, so it only
-becomes text nodes and attributes: no markup is written from strings. page.py puts these files into
-one function, in strict mode.
-
-The data. Any figure and any field marked ? may be null or missing and shows as a dash. {zh, en}
-stands for a text in both languages; one plain string is accepted in its place.
-
-  lang?                  "zh" | "en"; without it the browser decides
-  case, date?, generator, crs
-  notices[]              {zh, en}; shown above the map
-  standard               {id, title {zh, en}, radius_m, radius_status,
-                         coverage_target, target_status}
-  distance               {method: "roads" | "straight-line", snap_limit_m}
-  summary                as in evaluation.json
-  bounds                 [[south, west], [north, east]]
-  subdistricts[]         as in evaluation.json, with polygons
-  sites[]                as in evaluation.json, with premises? and floor_area_m2?
-  service_areas[]        {site, polygons}
-  links[]                {subdistrict, site, headquarters, distance_m, lines}
-  uncovered              {lon[], lat[], population[]}: residents not covered by their own centre
-  roads[], water         {class: "major" | "minor" | "path", lines}; polygons
-  findings[]             as in evaluation.json, with title {zh, en} and department? {zh, en}
-  rule_titles?           {code: {zh, en}}; where missing, the titles of the findings serve
-  sources[], refused[]   as in evaluation.json
-  polygons               [polygon [ring [lon, lat, lon, lat, …]]], the outer ring first
-  lines                  [line [lon, lat, lon, lat, …]] */
-
-const data = JSON.parse(document.getElementById("siteplan-data").textContent);
+/* The words of the map page, in Chinese and English; {0}, {1}, … are filled in. */
 
 const WORDS = {
   __proto__: null, // so that no text from a file finds anything else
@@ -35,13 +6,19 @@ const WORDS = {
   all: ["全部", "All"],
   alone: ["单独覆盖", "Covers alone"],
   areas: ["服务范围", "Service areas"],
+  around: ["周边中心的场地", "Sites of other centres"],
+  back: ["返回全区总览", "Back to the overview"],
+  basemap: ["在线底图", "Online map"],
   best_center: ["总部最优（最远距离）", "Best HQ, farthest way"],
   best_median: ["总部最优（总距离）", "Best HQ, total way"],
   branch: ["分站点", "Branch"],
+  bus_station: ["客运站", "Bus station"],
+  bus_stop: ["公交站", "Bus stop"],
   candidate: ["备选", "Candidate"],
   candidates: ["备选场地", "Candidate sites"],
   case: ["整个项目", "Whole case"],
   catchment: ["最近居民", "Nearest residents"],
+  cells: ["居民", "Residents"],
   clause: ["条款", "Clause"],
   close: ["关闭", "Close"],
   concentrated: ["集中布置", "Concentrated"],
@@ -54,50 +31,122 @@ const WORDS = {
   covered: ["步行覆盖", "Covered on foot"],
   covered_any: ["任一中心覆盖", "Covered by any centre"],
   covered_straight: ["直线覆盖", "Covered, straight line"],
+  crossing_bridge: ["桥", "bridge"],
+  crossing_cut: ["不经此处无法到达", "without it there is no way"],
+  crossing_tunnel: ["隧道", "tunnel"],
+  crossing_without: ["不经此处：{0}", "without it: {0}"],
+  crossings: ["途经", "By way of"],
   crs: ["坐标系", "Working CRS"],
+  curve: ["覆盖率曲线", "Coverage by distance"],
+  curve_all: ["全体居民", "All residents"],
+  curve_axis: ["步行距离（米）", "Walking distance (m)"],
+  curve_older: ["老年人（同样时间）", "Older people, same time"],
+  curve_says: ["服务半径 {0} 内覆盖 {1}；要达到目标 {2}，半径需 {3}。",
+    "Within {0}, {1} are covered; the target of {2} would need {3}."],
+  curve_table: ["曲线数值", "Figures of the curve"],
+  department: ["主管部门", "Department"],
+  detour: ["绕行系数（90%）", "Detour factor (90%)"],
   dispersed: ["分散布置", "Dispersed"],
   distance: ["距离", "Distance"],
+  distance_m: ["步行距离", "On foot"],
   distance_roads: ["沿道路步行距离", "Walking distance along roads"],
   "distance_straight-line": ["直线距离", "Straight line"],
-  dots: ["未覆盖居民", "Residents not covered"],
+  equity: ["均衡性", "Evenness"],
+  equity_balanced: ["每千人平衡面积", "Floor area, balanced"],
+  equity_balanced_help: ["同上，居民在各场地之间均衡分配",
+    "the same, with residents spread evenly over sites"],
+  equity_distance: ["距离基尼系数", "Gini of distance"],
+  equity_distance_help: ["0 表示人人一样远，越接近 1 差别越大",
+    "0: all live equally far; towards 1: very unequal"],
+  equity_ratio: ["距离 90/10 比", "Distance, 90/10"],
+  equity_ratio_help: ["远端十分之一居民的距离是近端十分之一的几倍",
+    "how many times farther the farthest tenth lives than the nearest tenth"],
+  equity_supply: ["每千人可达面积", "Floor area per 1,000"],
+  equity_supply_gini: ["面积基尼系数", "Gini of floor area"],
+  equity_supply_gini_help: ["0 表示人人分得一样多", "0: everyone has the same share"],
+  equity_supply_help: ["半径内的建筑面积按居民分摊（两步移动搜索法）",
+    "floor area within reach, shared among residents (2SFCA)"],
   existing: ["现有", "Existing"],
   extension: ["扩建", "Extension"],
   fail: ["不通过", "Fail"],
+  ferry_terminal: ["渡口", "Ferry"],
   findings: ["审查意见", "Findings"],
   fit: ["显示全部", "Show everything"],
   floor_area: ["建筑面积", "Floor area"],
+  gap: ["覆盖缺口", "Gap"],
+  gap_radius: ["范围（至最远居民）", "Reaches as far as"],
+  gap_unnamed: ["缺口 {0}", "Gap {0}"],
+  gaps: ["覆盖缺口", "Gaps"],
+  green: ["绿地", "Green areas"],
   group_age: ["{0} 岁以上", "{0} and over"],
   headquarters: ["总部", "Headquarters"],
   help_added: ["其中没有其他现有场地覆盖的居民", "of these, residents whom no other existing site covers"],
   help_alone: ["服务半径内的居民", "residents within the service radius"],
+  help_gaps: ["住得相近而未覆盖的居民，人数多的在前", "residents not covered who live close together, most first"],
   help_lost: ["撤掉它就失去覆盖的居民", "residents covered by no other existing or proposed site"],
   help_shared: ["每位居民由覆盖他的场地平分", "each resident split equally among the sites covering them"],
+  inside_no: ["街道外", "outside"],
+  inside_yes: ["街道内", "inside"],
+  kind: ["类别", "Kind"],
   labels: ["名称", "Names"],
+  land: ["街道范围", "Subdistrict"],
   layers: ["图例与图层", "Legend and layers"],
   lease: ["租赁", "Lease"],
   links: ["总部—分站点", "HQ–branch links"],
+  links_table: ["服务网络", "Service network"],
+  load: ["每平方米居民", "Residents per m²"],
+  loss: ["撤掉后的覆盖率", "Coverage without it"],
+  loss_change: ["变化", "Change"],
+  losses: ["撤掉各场地的影响", "What each site holds"],
   lost: ["减少覆盖", "Lost without it"],
   map: ["地图", "Map"],
   mean: ["平均步行距离", "Mean distance"],
+  measure: ["量距离", "Measure a distance"],
+  measure_hint: ["点击地图逐点量距，双击或 Esc 结束；键盘：方向键移动，回车取点，退格删去",
+    "Click points; double-click or Esc ends. Keyboard: arrows move, Enter sets, Backspace removes"],
+  measure_total: ["共 {0}", "{0} in all"],
   measured: ["实际", "Measured"],
+  measured_line: ["大圆距离（WGS84），不是步行距离", "Great circle on WGS84, not a walk"],
+  more: ["显示其余 {0} 条", "Show the other {0}"],
   na: ["不适用", "Not applicable"],
+  near: ["周边", "Nearby"],
+  nearest: ["最近场地", "Nearest site"],
+  nearest_stop: ["最近车站", "Nearest stop"],
   new_build: ["新建", "New construction"],
   no_figure: ["无数据", "No figure"],
+  no_gap: ["没有缺口：人人都在服务半径内", "No gap: everyone is covered"],
+  no_near: ["没有周边设施的数据", "Nothing is known of what is nearby"],
+  no_page: ["没有找到“{0}”", "Nothing is called “{0}”"],
   no_site: ["没有场地", "No sites"],
   none: ["无中心", "No centre"],
+  north: ["北", "N"],
   note: ["数据不足", "Note"],
   notes: ["数据不足", "Notes"],
   nothing: ["没有意见", "Nothing found"],
+  older: ["老年人覆盖率", "Older people covered"],
+  open_page: ["打开街道页", "Open its page"],
   other: ["其他", "Other"],
-  p95: ["95% 居民的距离", "95 % live within"],
+  others: ["相邻街道", "Neighbours"],
+  p95: ["95% 居民的距离", "95% live within"],
+  paper: ["打印 {0}", "Print {0}"],
   pass: ["通过", "Pass"],
   people: ["人", "people"],
+  places: ["地名", "Place names"],
+  platform: ["站台", "Platform"],
   population: ["居民", "Residents"],
   premises: ["场地来源", "Premises"],
   premises_existing: ["整合现有场地", "Existing premises"],
   proposed: ["拟建", "Proposed"],
   radius: ["服务半径", "Service radius"],
+  rail: ["铁路", "Railway"],
+  rank: ["名次", "Rank"],
+  reached: ["已覆盖", "Covered"],
   refused: ["未能使用的文件", "Files left out"],
+  relation: ["与中心的关系", "Relation to the centre"],
+  relation_integrated: ["已整合", "integrated"],
+  relation_linked: ["已对接", "linked"],
+  relation_none: ["未建立", "none"],
+  relation_referred: ["已转介", "referred"],
   roads: ["道路", "Roads"],
   role_boundaries: ["街道边界", "Boundaries"],
   role_buildings: ["建筑", "Buildings"],
@@ -111,26 +160,47 @@ const WORDS = {
   role_stops: ["公交站", "Stops"],
   rows: ["{0} 条记录", "{0} rows"],
   rules: ["各项规则", "Rules"],
+  search: ["搜索街道、场地、缺口、服务…", "Search subdistricts, sites, gaps, services…"],
+  search_results: ["搜索结果", "Results"],
+  searched: ["找到 {0} 项", "{0} found"],
+  services: ["现有服务", "Existing services"],
   share: ["涉及 {0}/{1} 街道", "in {0} of {1}"],
   shared: ["分摊覆盖", "Shared"],
   single: ["单一场地", "Single site"],
   sites: ["场地", "Sites"],
+  skip: ["跳到列表", "Skip to the lists"],
   snap: ["距道路", "Off the road"],
   snap_limit: ["离路上限", "Snap limit"],
   sources: ["数据与方法", "Sources and method"],
   standard: ["设置标准", "Standard"],
+  station: ["火车站", "Station"],
   status_adopted: ["已采用", "adopted"],
   status_assumed: ["假定", "assumed"],
   status_quoted: ["引自原文", "quoted"],
   status_secondary: ["转引", "secondary"],
   status_unverified: ["未核实", "unverified"],
+  stops: ["公交站点", "Stops"],
   straight: ["直线", "Straight line"],
   stranded: ["孤立分站点", "Stranded branches"],
   subdistrict: ["街道", "Subdistrict"],
   subdistricts: ["街道", "Subdistricts"],
+  subway: ["地铁站", "Metro station"],
+  subway_entrance: ["地铁出入口", "Metro entrance"],
+  summary: ["概况", "Summary"],
+  tab_findings: ["意见", "Findings"],
+  tab_gaps: ["缺口", "Gaps"],
+  tab_near: ["周边", "Nearby"],
+  tab_review: ["决定", "Decisions"],
+  tab_sites: ["场地", "Sites"],
+  tab_subdistricts: ["街道", "Subdistricts"],
+  tab_summary: ["概况", "Summary"],
+  tab_trial: ["试算", "Try out"],
   target: ["覆盖目标", "Coverage target"],
   threshold: ["标准", "Threshold"],
+  tram_stop: ["有轨电车站", "Tram stop"],
+  trial: ["方案试算", "Try out"],
   uncovered: ["未覆盖", "Not covered"],
+  unit_load: ["人/平方米", "per m²"],
   unit_m: ["米", "m"],
   unit_m2: ["平方米", "m²"],
   unit_year: ["年", "years"],
@@ -145,37 +215,8 @@ const WORDS = {
   warning: ["提醒", "Warning"],
   warnings: ["提醒", "Warnings"],
   water: ["水面", "Water"],
+  without_name: ["（无名称）", "(no name)"],
   worst_loss: ["撤掉后影响最大", "Worst to lose"],
   zoom_in: ["放大", "Zoom in"],
   zoom_out: ["缩小", "Zoom out"],
 };
-
-const state = {
-  lang: data.lang || (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en"),
-  tab: "subdistricts", sort: "code", severity: null, selected: null, copies: [],
-};
-const subdistricts = new Map(data.subdistricts.map((one) => [one.code, one]));
-const sites = new Map(data.sites.map((one) => [one.id, one]));
-
-// ---- figures
-
-const yesOrNo = (value, key) => (isMissing(value) ? "—" : word(`${key}_${value ? "yes" : "no"}`));
-
-// A threshold between 0 and 1 can only be a share: counts are whole and lengths have a unit.
-function figure(finding, value) {
-  const { threshold, unit } = finding;
-  if (isMissing(value) || typeof value === "string") return isMissing(value) ? "—" : value;
-  if (unit === "ratio" || (!unit && threshold > 0 && threshold < 1)) return percent(value);
-  return WORDS[`unit_${unit}`] ? withUnit(value, `unit_${unit}`, 2) : number(value, 2);
-}
-
-function groupName(name) {
-  const age = /^age_(\d+)_plus$/.exec(name);
-  return age ? word("group_age", age[1]) : name;
-}
-
-const findings = new Map(data.findings.map((one) => [one.subject, []]));
-for (const one of data.findings) findings.get(one.subject).push(one);
-const findingsOf = (...subjects) => subjects.flatMap((subject) => findings.get(subject) || []);
-const ruleTitles = { ...Object.fromEntries(data.findings.map((one) => [one.code, one.title])),
-  ...data.rule_titles };

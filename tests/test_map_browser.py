@@ -1,0 +1,691 @@
+"""The pages of the map in a browser: what a planner sees, clicks, types and prints."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from math import asin, cos, radians, sin, sqrt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import PHONE, Chromium, Visit, start_chromium
+from small_map import HOSTILE, make_payload, subdistrict
+
+from siteplan.outputs.pages import render_map
+
+pytestmark = pytest.mark.browser
+KINDS = ("overview", "subdistrict")
+Write = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    with start_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a page where it belongs: the overview, or the page of a subdistrict below it."""
+
+    def write_page(*, kind: str = "overview", **changes: object) -> Path:
+        name = "index.html" if kind == "overview" else "subdistricts/440106002.html"
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        html = render_map(make_payload(kind=kind, **changes), title="a")
+        path.write_text(html, encoding="utf-8", newline="\n")
+        return path
+
+    return write_page
+
+
+def list_foreign(visit: Visit) -> set[str]:
+    """List what was asked for beside the files of the map."""
+    return {url for url in visit.requests if not url.startswith(("data:", "file:"))}
+
+
+def wait_for_page(visit: Visit, name: str) -> None:
+    visit.page.wait_for_url(re.compile(re.escape(name)))
+
+
+# Opening
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_page_opens_without_a_complaint_and_asks_no_host(
+    kind: str, chromium: Chromium, write: Write
+) -> None:
+    path = write(kind=kind)
+    with chromium.visit(path) as visit:
+        assert visit.page.locator("canvas").count() > 0
+        assert visit.problems == []
+        assert {url for url in visit.requests if not url.startswith("data:")} == {path.as_uri()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_case_with_nothing_in_it_opens_too(kind: str, chromium: Chromium, write: Write) -> None:
+    nothing = (
+        "sites", "service_areas", "links", "roads", "water", "findings", "sources", "refused",
+        "notices", "gaps", "services", "stops", "around", "neighbours", "rail", "places",
+        "road_names",
+    )  # fmt: skip
+    bare = subdistrict("440106003", "车陂街道", 113.3, district=None)
+    if kind == "subdistrict":
+        payload = make_payload(kind=kind)
+        bare |= {"equity": payload["subdistricts"][0]["equity"], "stops": None}
+    path = write(kind=kind, date=None, subdistricts=[bare], **{name: [] for name in nothing})
+    with chromium.visit(path) as visit:
+        for tab in visit.page.locator("[role=tab]").all():
+            tab.click()
+        assert visit.problems == []
+
+
+@pytest.mark.parametrize(("locale", "label"), [("zh-CN", "居民"), ("en-GB", "Residents")])
+def test_page_speaks_the_language_of_the_browser(
+    locale: str, label: str, chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write(), locale=locale) as visit:
+        assert visit.text(".figure dt >> nth=0") == label
+
+
+def test_language_asked_for_wins_over_the_browser(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write(lang="zh"), locale="en-GB") as visit:
+        assert visit.text(".figure dt >> nth=0") == "居民"
+
+
+def test_button_switches_the_language_of_everything(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write(), locale="zh-CN") as visit:
+        visit.page.locator("tr[data-code] button").first.click()
+        assert "提醒" in visit.text(".leaflet-popup")
+        visit.page.get_by_role("button", name="English").click()
+        assert "Warning" in visit.text(".leaflet-popup")
+        assert visit.text("#tab-findings").startswith("Findings")
+        assert visit.text(".legend summary") == "Legend and layers"
+        assert visit.page.locator("#search-input").get_attribute("placeholder").startswith("Search")
+        assert visit.page.evaluate("document.documentElement.lang") == "en"
+        visit.page.get_by_role("button", name="中文").click()
+        assert visit.text("#tab-findings").startswith("意见")
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_word_is_missing_in_either_language(
+    kind: str, locale: str, chromium: Chromium, write: Write
+) -> None:
+    """A word without a translation would show as its key, which has an underscore or is no name."""
+    with chromium.visit(write(kind=kind), locale=locale) as visit:
+        seen = []
+        for tab in visit.page.locator("[role=tab]").all():
+            tab.click()
+            seen.append(visit.text("body"))
+        assert [text for text in seen if re.search(r"\b[a-z]+_[a-z_]+\b|undefined|NaN", text)] == []
+
+
+# From page to page
+
+
+def test_double_click_opens_the_page_of_a_subdistrict_and_its_link_leads_back(
+    chromium: Chromium, write: Write
+) -> None:
+    write(kind="subdistrict")
+    with chromium.visit(write(sites=[], gaps=[])) as visit:
+        box = visit.page.locator(".name:not(.place)", has_text="员村街道").bounding_box()
+        assert box is not None
+        visit.page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        wait_for_page(visit, "subdistricts/440106002.html")
+        visit.page.locator("a.back").click()
+        wait_for_page(visit, "index.html")
+        assert visit.problems == []
+
+
+def test_card_and_table_link_to_the_page(chromium: Chromium, write: Write) -> None:
+    write(kind="subdistrict")
+    with chromium.visit(write()) as visit:
+        links = visit.page.locator("tr[data-code='440106002'] a, .leaflet-popup a.page-link")
+        visit.page.locator("tr[data-code='440106002'] button").click()
+        hrefs = [link.get_attribute("href") or "" for link in links.all()]
+        assert len(hrefs) == 2
+        assert all(href.startswith("subdistricts/440106002.html#") for href in hrefs)
+        links.first.click()
+        wait_for_page(visit, "subdistricts/440106002.html")
+
+
+def test_language_chosen_on_one_page_is_that_of_the_next(chromium: Chromium, write: Write) -> None:
+    write(kind="subdistrict")
+    with chromium.visit(write(), locale="en-GB") as visit:
+        visit.page.get_by_role("button", name="中文").click()
+        visit.page.locator("tr[data-code='440106002'] a").click()
+        wait_for_page(visit, "subdistricts/440106002.html")
+        assert visit.text(".figure dt >> nth=0") == "居民"
+
+
+def test_link_to_a_site_opens_its_card_on_the_other_page(chromium: Chromium, write: Write) -> None:
+    write(kind="subdistrict")
+    with chromium.visit(write()) as visit:
+        visit.page.locator(".site[title='分站']").click()
+        visit.page.locator(".leaflet-popup a.page-link").click()
+        wait_for_page(visit, "at=site")
+        assert "Branch" in visit.text(".leaflet-popup")
+
+
+@pytest.mark.parametrize("hash_", ["at=javascript:alert(1)", "lang=xx&at=site:__proto__", "%E0%A4"])
+def test_address_made_up_by_others_opens_nothing(
+    hash_: str, chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.goto(f"{visit.page.url}#{hash_}")
+        visit.page.reload()
+        assert visit.page.locator(".leaflet-popup").count() == 0
+        assert visit.problems == []
+
+
+# Cards and lists
+
+
+def test_row_opens_the_figures_of_its_subdistrict(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.locator("tr[data-code='440106002'] button").click()
+        card = visit.text(".leaflet-popup")
+        for figure in ("81,831 people", "35,269 people · 43.1%", "65.5%", "812 m", "85.0%"):
+            assert figure in card
+        assert visit.text(".leaflet-popup .chip >> nth=0") == "assumed"
+        assert visit.page.locator("tr.selected").get_attribute("data-code") == "440106002"
+
+
+def test_row_opens_from_the_keyboard_and_escape_closes_it(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.locator("tr[data-code] button").nth(1).focus()
+        visit.page.keyboard.press("Enter")
+        assert "车陂街道" in visit.text(".leaflet-popup")
+        visit.page.keyboard.press("Escape")
+        visit.page.locator(".leaflet-popup").wait_for(state="detached")
+
+
+def test_symbol_opens_the_worth_of_its_site(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.locator(".site[title='备选']").click()
+        card = visit.text(".leaflet-popup")
+        assert "41,235 people" in card
+        assert "No subdistrict" in card
+        assert "Covers alone" in card
+
+
+def test_card_of_a_branch_says_what_a_crossing_saves(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write(kind="subdistrict")) as visit:
+        visit.page.locator(".site[title='分站']").click()
+        card = visit.text(".leaflet-popup")
+        assert "812 m" in card
+        assert "without it: 1,900 m" in card
+        assert "40.0%" in card  # what is left without this branch
+
+
+def test_land_opens_the_subdistrict_under_the_pointer(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write(sites=[])) as visit:
+        box = visit.page.locator(".name", has_text="车陂街道").bounding_box()
+        assert box is not None
+        visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        assert "440106003" in visit.text(".leaflet-popup")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_finding_opens_its_subject_with_clause_and_threshold(
+    kind: str, chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write(kind=kind)) as visit:
+        visit.page.locator("#tab-findings").click()
+        visit.page.locator(".finding[data-subject='A']").click()
+        card = visit.text(".leaflet-popup")
+        for figure in ("Headquarters · Existing · A", "600 m²", "1,000 m²", "Clause 一(一)"):
+            assert figure in card
+
+
+def test_gap_service_and_stop_open_with_what_is_known_of_them(
+    chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write(kind="subdistrict")) as visit:
+        visit.page.locator("#tab-gaps").click()
+        visit.page.locator("tr[data-gap] button").click()
+        assert "1,235 people" in visit.text(".leaflet-popup")
+        assert "1,500 m" in visit.text(".leaflet-popup")
+        visit.page.locator("#tab-near").click()
+        visit.page.locator("tr[data-service] button").click()
+        assert "450 m" in visit.text(".leaflet-popup")
+        assert visit.page.locator(".name.gap-name").inner_text().startswith("1,235 people")
+
+
+def test_summary_draws_the_curve_and_says_where_it_meets_the_target(
+    chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write(kind="subdistrict")) as visit:
+        label = visit.page.locator("svg.curve").get_attribute("aria-label") or ""
+        assert "Within 1,000 m, 43.1% are covered; the target of 85.0% would need 2,125 m" in label
+        assert visit.page.locator("svg.curve path").count() == 2  # of all, and of older people
+        assert visit.page.locator("svg.curve circle").count() == 2
+
+
+def test_curve_passes_through_the_shares_it_is_given(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write(kind="subdistrict")) as visit:
+        path = visit.page.locator("svg.curve path").nth(1).get_attribute("d") or ""
+        steps = [tuple(map(float, step.split())) for step in re.split("[ML]", path) if step]
+        assert len(steps) == 31
+        left, right, bottom, top = steps[0][0], steps[-1][0], steps[0][1], steps[-1][1]
+        assert (left, right, top, bottom) == (38, 366, 14, 162)
+        assert steps[10] == pytest.approx((38 + 328 / 3, 162 - 0.4 * 148), abs=0.1)
+
+
+def test_what_could_not_be_computed_is_a_dash(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write()) as visit:
+        assert visit.text("tr[data-code='440106003'] .coverage") == "—"
+
+
+def test_long_list_shows_its_beginning_and_the_rest_when_asked(
+    chromium: Chromium, write: Write
+) -> None:
+    payload = make_payload()
+    many = [{**payload["findings"][0], "code": f"X{i}"} for i in range(250)]
+    with chromium.visit(write(findings=many)) as visit:
+        visit.page.locator("#tab-findings").click()
+        assert visit.page.locator("button.finding").count() == 200
+        visit.page.locator("button.more").click()
+        assert visit.page.locator("button.finding").count() == 250
+
+
+def test_ranking_follows_the_column_that_was_chosen(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.locator("#sort-verdict").click()
+        codes = [
+            row.get_attribute("data-code") for row in visit.page.locator("tr[data-code]").all()
+        ]
+        assert codes == ["440106003", "440106002"]  # unknown is worse than a warning
+        assert visit.text("tr[data-code] .rank >> nth=1") == "2"
+
+
+# Thousands of sites
+
+
+def test_sites_drawn_together_open_where_they_are_clicked(chromium: Chromium, write: Write) -> None:
+    sites = [
+        {**make_payload()["sites"][1], "id": f"s{i}", "name": f"场地{i}",
+         "lon": 113.301 + 0.0002 * i, "lat": 23.118 if i % 2 else 23.102}
+        for i in range(150)
+    ]  # fmt: skip
+    sites[75] |= {"lat": 23.11}
+    with chromium.visit(write(sites=sites, gaps=[])) as visit:
+        assert visit.page.locator(".site").count() == 0
+        x, y = visit.page.evaluate(
+            "() => { const {x, y} = siteplan_map.latLngToContainerPoint([23.11, 113.316]);"
+            " const box = siteplan_map.getContainer().getBoundingClientRect();"
+            " return [box.x + x, box.y + y]; }"
+        )
+        visit.page.mouse.click(x, y)
+        assert "场地75" in visit.text(".leaflet-popup")
+        visit.page.evaluate("siteplan_map.setView([23.11, 113.316], 17, {animate: false})")
+        assert visit.page.locator(".site[title='场地75']").count() == 1
+
+
+# Search
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "found"),
+    [
+        ("overview", "440106003", "车陂街道"),
+        ("overview", "车陂", "车陂街道"),
+        ("overview", "分站", "分站"),
+        ("subdistrict", "员村", "员村街道"),
+        ("subdistrict", "b", "分站"),
+    ],
+)
+def test_search_finds_by_name_and_code(
+    kind: str, text: str, found: str, chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write(kind=kind)) as visit:
+        visit.page.keyboard.press("/")
+        visit.page.keyboard.type(text)
+        first = visit.page.locator("#search-list [role=option]").first
+        assert first.locator("span bdi").first.inner_text() == found
+
+
+def test_search_is_walked_with_arrows_and_taken_with_enter(
+    chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write(kind="subdistrict")) as visit:
+        visit.page.keyboard.press("/")
+        visit.page.keyboard.type("员村")
+        options = visit.page.locator("#search-list [role=option]")
+        assert options.count() >= 5  # subdistrict, site, gap, service and stop bear this name
+        for _ in range(3):
+            visit.page.keyboard.press("ArrowDown")
+        active = visit.page.locator("#search-input").get_attribute("aria-activedescendant")
+        assert active == "search-2"
+        assert options.nth(2).get_attribute("aria-selected") == "true"
+        visit.page.keyboard.press("Enter")
+        assert "1,235 people" in visit.text(".leaflet-popup")
+        assert visit.page.locator("#search-list").is_hidden()
+
+
+def test_search_says_that_nothing_has_such_a_name(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.locator("#search-input").fill("<b>nowhere")
+        assert "<b>nowhere" in visit.text("#search-list")
+        assert visit.page.locator("#search-list b").count() == 0
+
+
+# Layers, legend, measuring
+
+
+def test_layer_goes_and_comes_back_and_so_does_its_key(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.locator("[data-layer='sites']").uncheck()
+        assert visit.page.locator(".site").count() == 1
+        assert visit.page.locator(".site-key").count() == 0
+        visit.page.locator("[data-layer='sites']").check()
+        assert visit.page.locator(".site").count() == 3
+        assert visit.page.locator(".site-key").count() == 1
+
+
+def test_legend_explains_only_what_is_on_the_page(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write(sites=make_payload()["sites"][:1], water=[])) as visit:
+        assert visit.page.locator("[data-layer='water'], [data-layer='candidates']").count() == 0
+        rows = visit.page.locator(".site-key tbody th").all_inner_texts()
+        columns = visit.page.locator(".site-key thead th").all_inner_texts()
+        assert (rows, columns) == (["Headquarters"], ["Existing"])
+        assert set(visit.page.locator(".legend .verdicts li").all_inner_texts()) == {
+            "Warning",
+            "Unknown",
+        }
+
+
+def great_circle(west: float, south: float, east: float, north: float) -> float:
+    half = sin(radians(north - south) / 2) ** 2
+    half += cos(radians(south)) * cos(radians(north)) * sin(radians(east - west) / 2) ** 2
+    return 2 * 6371008.8 * asin(sqrt(half))
+
+
+def test_ruler_measures_metres_by_great_circle_and_opens_no_card(
+    chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.get_by_role("button", name="Measure a distance").click()
+        box = visit.page.locator("#siteplan_map").bounding_box()
+        assert box is not None
+        places = [(400.0, 300.0), (700.0, 300.0), (700.0, 450.0)]
+        for x, y in places[:2]:
+            visit.page.mouse.click(box["x"] + x, box["y"] + y)
+            visit.page.wait_for_timeout(350)  # a second click at once would be a double one
+        visit.page.mouse.dblclick(box["x"] + places[2][0], box["y"] + places[2][1])
+        lonlat = [
+            visit.page.evaluate(f"siteplan_map.containerPointToLatLng([{x}, {y}])")
+            for x, y in places
+        ]
+        total = sum(
+            great_circle(a["lng"], a["lat"], b["lng"], b["lat"]) for a, b in pairwise(lonlat)
+        )
+        said = visit.text(".ruler-point b >> nth=-1")
+        assert float(re.sub(r"[^\d]", "", said)) == pytest.approx(total, abs=5)
+        assert visit.page.locator(".leaflet-popup").count() == 0
+        assert visit.page.locator("#measure").get_attribute("aria-pressed") == "false"
+        assert visit.problems == []
+
+
+def test_ruler_works_from_the_keyboard(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.locator("#measure").focus()
+        for key in ("Enter", "Enter"):  # switches it on, sets a point in the middle of the map
+            visit.page.keyboard.press(key)
+        visit.page.evaluate("siteplan_map.panBy([80, 0], {animate: false})")
+        visit.page.keyboard.press("Enter")
+        assert re.search(r"\d m in all", visit.text(".ruler-note"))
+        visit.page.keyboard.press("Backspace")
+        assert visit.page.locator(".ruler-point").count() == 1
+        visit.page.keyboard.press("Escape")
+        assert visit.page.locator(".ruler-note").is_hidden()
+
+
+def test_scheme_that_is_tried_recolours_the_residents(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write(kind="subdistrict")) as visit:
+        frame = visit.page.locator("#siteplan-frame")
+        before = frame.screenshot()
+        visit.page.locator("#tab-trial").click()
+        visit.page.locator("#sheet-trial input[type=checkbox]").last.check()  # the candidate
+        visit.page.wait_for_timeout(300)
+        assert frame.screenshot() != before
+        assert visit.problems == []
+
+
+# Keyboard, phone, paper
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_keyboard_alone_reaches_everything_in_order(
+    kind: str, chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write(kind=kind)) as visit:
+        where = (
+            "(() => { const at = document.activeElement;"
+            " return at.closest('#siteplan-skip, #siteplan-head, #siteplan-search,"
+            " #siteplan-frame, #siteplan-panel')?.id ?? ''; })()"
+        )
+        seen: list[str] = []
+        for _ in range(70):
+            visit.page.keyboard.press("Tab")
+            place = visit.page.evaluate(where)
+            if not seen or seen[-1] != place:
+                seen.append(place)
+            if place == "siteplan-panel":
+                break
+        assert seen == [
+            "siteplan-skip", "siteplan-head", "siteplan-search", "siteplan-frame", "siteplan-panel"
+        ]  # fmt: skip
+        visit.page.keyboard.press("ArrowRight")  # from the tab that has the focus
+        assert visit.page.locator("[role=tab]").nth(1).get_attribute("aria-selected") == "true"
+
+
+def test_skip_link_leads_past_the_map(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.keyboard.press("Tab")
+        assert visit.page.evaluate("document.activeElement.id") == "siteplan-skip"
+        visit.page.keyboard.press("Enter")
+        visit.page.keyboard.press("Tab")
+        assert visit.page.evaluate("document.activeElement.closest('#siteplan-panel') !== null")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everything_that_can_be_pressed_has_a_name(
+    kind: str, chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write(kind=kind)) as visit:
+        nameless = (
+            "[...document.querySelectorAll('button, a[href], input, summary, [role=button]')]"
+            ".filter((one) => !(one.getAttribute('aria-label') || one.title || one.textContent"
+            " || one.closest('label')?.textContent || one.labels?.length))"
+            ".map((one) => one.outerHTML)"
+        )
+        for tab in visit.page.locator("[role=tab]").all():
+            tab.click()
+            assert [one for one in visit.page.evaluate(nameless) if 'type="file"' not in one] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_phone_shows_everything_without_scrolling_sideways(
+    kind: str, chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write(kind=kind, name="一个很长的名称" * 6), size=PHONE) as visit:
+        for tab in visit.page.locator("[role=tab]").all():
+            tab.click()
+            assert visit.page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+        assert visit.problems == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_printing_yields_pages_and_leaves_the_map_as_it_was(
+    kind: str, chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write(kind=kind)) as visit:
+        for step in (1, -1):  # Leaflet draws to parts of a pixel once the view has changed
+            visit.page.evaluate(
+                "step => siteplan_map.setView(siteplan_map.getCenter(),"
+                " siteplan_map.getZoom() + step, {animate: false})",
+                step,
+            )
+        before = visit.page.locator("#siteplan-frame").screenshot()
+        pdf = visit.page.pdf(prefer_css_page_size=True)
+        assert pdf.startswith(b"%PDF")
+        assert len(re.findall(rb"/Type\s*/Page\b", pdf)) >= 2  # the map, then what was found
+        visit.page.wait_for_timeout(200)
+        assert visit.page.locator("#siteplan-frame").screenshot() == before
+        assert visit.problems == []
+
+
+@pytest.mark.parametrize(("paper", "width_pt"), [("A4", 842), ("A3", 1191)])
+def test_paper_is_the_one_that_was_chosen(
+    paper: str, width_pt: int, chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.evaluate("window.print = () => {}")
+        visit.page.get_by_role("button", name=f"Print {paper}").click()
+        pdf = visit.page.pdf(prefer_css_page_size=True)
+        boxes = re.findall(rb"/MediaBox\s*\[\s*0\s+0\s+([\d.]+)", pdf)
+        assert {round(float(width)) for width in boxes} == {width_pt}
+
+
+# Tiles
+
+
+def test_tiles_are_asked_for_only_from_the_host_of_the_page(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    tiles = {
+        "tiles": ["https://tile.example/{z}/{x}/{y}.png"], "link": "https://tile.example/about",
+        "attribution": {"zh": "某图", "en": "© Tile Example"}, "max_zoom": 19,
+    }  # fmt: skip
+    html = render_map(make_payload(basemap=tiles), title="a", host="https://tile.example")
+    (tmp_path / "index.html").write_text(html, encoding="utf-8")
+    with chromium.visit(tmp_path / "index.html") as visit:
+        visit.page.wait_for_timeout(300)
+        assert {url.split("/")[2] for url in list_foreign(visit)} == {"tile.example"}
+        assert "© Tile Example" in visit.text(".attribution")
+        assert visit.page.locator(".leaflet-attribution-flag").count() == 0
+
+
+def test_tiles_of_another_host_are_not_asked_for(chromium: Chromium, tmp_path: Path) -> None:
+    tiles = {
+        "tiles": ["https://other.example/{z}/{x}/{y}.png"], "link": "https://tile.example",
+        "attribution": {"zh": "某图", "en": "x"}, "max_zoom": 19,
+    }  # fmt: skip
+    html = render_map(make_payload(basemap=tiles), title="a", host="https://tile.example")
+    (tmp_path / "index.html").write_text(html, encoding="utf-8")
+    with chromium.visit(tmp_path / "index.html") as visit:
+        visit.page.wait_for_timeout(300)
+        assert any("Content Security Policy" in problem for problem in visit.problems)
+
+
+# Text written by others
+
+
+STRANGERS = "img, iframe, object, embed, base, form, svg[onload], [onerror], [onfocus], main script"
+
+
+def spread(payload: dict[str, Any]) -> dict[str, Any]:
+    """Give every list of a page one entry for each hostile text, bearing it as its name."""
+
+    def name_each(key: str, **fields: Callable[[int, str], object]) -> None:
+        first = payload[key][0]
+        payload[key] += [
+            {**first, "name": text, **{field: make(i, text) for field, make in fields.items()}}
+            for i, text in enumerate(HOSTILE)
+        ]
+
+    def both(_: int, text: str) -> dict[str, str]:
+        return {"zh": text, "en": text}
+
+    if payload["kind"] == "overview":
+        first = payload["subdistricts"][0]
+        payload["subdistricts"] += [
+            {**first, "code": f"c{i}", "name": text, "district": text, "sites": []}
+            for i, text in enumerate(HOSTILE)
+        ]
+    else:
+        name_each("services", kind=lambda _, text: text, relation=lambda _, text: text,
+                  department=both)  # fmt: skip
+        name_each("stops", kind=lambda _, text: text)
+        name_each("neighbours", code=lambda i, _: f"n{i}")
+    name_each("sites", id=lambda i, text: text if i % 2 else f"s{i}", sentence=both)
+    name_each("gaps", number=lambda i, _: i)
+    name_each("places", name=both)
+    name_each("sources", path=lambda _, text: text, licence=lambda _, text: text)
+    name_each("findings", subject=lambda i, text: text if i % 2 else "A", message=both)
+    return payload
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hostile_text_is_shown_as_typed_in_every_list_and_runs_nothing(
+    kind: str, chromium: Chromium, tmp_path: Path
+) -> None:
+    html = render_map(spread(make_payload(kind=kind)), title=HOSTILE[0])
+    (tmp_path / "index.html").write_text(html, encoding="utf-8", newline="\n")
+    names = "all => all.map(one => one.textContent)"
+    with chromium.visit(tmp_path / "index.html") as visit:
+        shown: dict[str, set[str]] = {}
+        for tab in visit.page.locator("[role=tab]").all():
+            tab.click()
+            rows = visit.page.locator(".sheets section:not(.folded) .row")
+            shown[tab.get_attribute("id") or ""] = set(rows.evaluate_all(names))
+            for row in rows.all():
+                row.click()
+                card = visit.page.locator(".leaflet-popup h3 bdi").text_content()
+                assert card == row.text_content()
+        lists = {"tab-sites", "tab-gaps"}
+        lists |= {"tab-subdistricts"} if kind == "overview" else {"tab-near"}
+        for tab_id in lists:
+            assert set(HOSTILE) <= shown[tab_id], tab_id
+        visit.page.locator("#tab-findings").click()
+        messages = visit.page.locator(".finding p bdi").evaluate_all(names)
+        visit.page.locator(".sources summary").click()
+        paths = visit.page.locator(".files b bdi").evaluate_all(names)
+        titles = visit.page.locator(".site").evaluate_all("all => all.map(one => one.title)")
+        for text in HOSTILE:
+            assert text in messages
+            assert text in paths
+            assert text in titles
+        assert visit.page.title() == HOSTILE[0]
+        assert visit.page.locator(STRANGERS).count() == 0
+        protocols = visit.page.locator("a").evaluate_all("all => all.map(one => one.protocol)")
+        assert set(protocols) <= {"file:"}
+        assert visit.problems == []
+        assert list_foreign(visit) == set()
+
+
+@pytest.mark.parametrize("text", [HOSTILE[0], HOSTILE[1], "{{ 7*7 }}", "\u202eRTL", "__proto__"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_hostile_name_of_the_case_and_of_the_subdistrict_is_shown_as_typed(
+    kind: str, text: str, chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write(kind=kind, name=text)) as visit:
+        assert visit.page.locator("h1 bdi").text_content() == text
+        assert text in visit.page.locator(".name bdi").all_text_contents()
+        assert visit.page.locator("#siteplan-notices bdi").text_content() == text
+        visit.page.locator("#search-input").fill(text)
+        assert visit.page.locator("#search-list span > bdi").first.text_content() == text
+        visit.page.locator("#search-input").press("Enter")
+        assert visit.page.locator(STRANGERS).count() == 0
+        assert visit.problems == []
+
+
+def test_nul_and_lone_surrogate_are_replaced_and_the_rest_is_shown(
+    chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write(name="a\0b\ud800c")) as visit:
+        assert visit.page.locator("h1 bdi").text_content() == "a\ufffdb\ufffdc"
+        assert visit.problems == []
+
+
+def test_code_that_is_hostile_makes_a_name_that_is_not(chromium: Chromium, write: Write) -> None:
+    code = "javascript:alert(1)"
+    payload = make_payload()
+    payload["subdistricts"][0] |= {"code": code, "page": "subdistricts/javascript_alert_1_-0.html"}
+    with chromium.visit(write(subdistricts=payload["subdistricts"])) as visit:
+        link = visit.page.locator(f"tr[data-code={json.dumps(code)}] a")
+        assert (link.get_attribute("href") or "").startswith("subdistricts/javascript_alert_1_-0")
+        assert visit.problems == []
