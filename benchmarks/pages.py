@@ -30,7 +30,7 @@ from siteplan.model import Trial
 from siteplan.outputs.backdrop import Degrees
 from siteplan.outputs.folder import write_folder
 from siteplan.outputs.page import Parts, render_page
-from siteplan.outputs.trials import describe_trial
+from siteplan.outputs.webmap.trials import describe_trial
 
 LOADS, TRIES = 5, 20
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")

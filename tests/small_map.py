@@ -6,7 +6,7 @@ import numpy as np
 
 from siteplan.model import Trial
 from siteplan.outputs.backdrop import Degrees
-from siteplan.outputs.trials import describe_trial
+from siteplan.outputs.webmap.trials import describe_trial
 
 Payload = dict[str, Any]
 

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from siteplan.cli import main
 from siteplan.errors import InputError
-from siteplan.outputs.basemap import parse_basemap
+from siteplan.outputs.webmap.basemap import parse_basemap
 
 KEY = "0123456789abcdef0123456789abcdef"
 

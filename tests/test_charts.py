@@ -19,14 +19,12 @@ import siteplan
 from siteplan.errors import Text
 from siteplan.evaluate import evaluate
 from siteplan.model import Evaluation, Facilities
-from siteplan.outputs import symbols
-from siteplan.outputs.charts import Bar, Curve, draw_curve, draw_ranking
-from siteplan.outputs.map_frame import SCALES
-from siteplan.outputs.map_key import draw_key
-from siteplan.outputs.map_labels import Label, write_labels
-from siteplan.outputs.overview_map import draw_overview
-from siteplan.outputs.static_map import MOST_GAPS, draw_subdistrict
-from siteplan.outputs.svg import (
+from siteplan.outputs.paper import symbols
+from siteplan.outputs.paper.map_frame import SCALES
+from siteplan.outputs.paper.map_labels import Label, write_labels
+from siteplan.outputs.paper.overview_map import draw_overview
+from siteplan.outputs.paper.subdistrict_map import MOST_GAPS, draw_subdistrict
+from siteplan.outputs.paper.svg import (
     Paper,
     Sheet,
     draw,
@@ -35,6 +33,8 @@ from siteplan.outputs.svg import (
     write_number,
     write_text,
 )
+from siteplan.outputs.report.charts import Bar, Curve, draw_curve, draw_ranking
+from siteplan.outputs.report.map_key import draw_key
 
 HOSTILE = "</svg><script>alert(1)</script>\"' & {{7*7}} \ud800\x00\u202e"
 WEB = Path(siteplan.__file__).parent / "outputs" / "web"

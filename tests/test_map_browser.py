@@ -12,7 +12,7 @@ import pytest
 from browser import PHONE, Chromium, Visit, start_chromium
 from small_map import HOSTILE, make_payload, subdistrict
 
-from siteplan.outputs.pages import render_map
+from siteplan.outputs.webmap.pages import render_map
 
 pytestmark = pytest.mark.browser
 KINDS = ("overview", "subdistrict")

@@ -11,7 +11,7 @@ from small_map import HOSTILE, Payload, make_payload
 
 from siteplan.errors import InputError
 from siteplan.outputs import page
-from siteplan.outputs.pages import SCRIPTS, render_map
+from siteplan.outputs.webmap.pages import SCRIPTS, render_map
 
 
 def read_blob(html: str) -> Payload:

@@ -289,3 +289,13 @@ def test_a_load_is_told_of_a_member(
     said = say(status, **FULL, catchment=catchment, load_per_m2=load)
     assert said[0].endswith(zh)
     assert said[1].endswith(en)
+
+
+@pytest.mark.parametrize("last_bit", [-1e-10, 0.0, 1e-10])
+def test_a_load_that_ends_in_a_half_is_told_alike_whatever_its_last_bit_says(
+    last_bit: float,
+) -> None:
+    half = say(**FULL, catchment=110, load_per_m2=0.55 + last_bit)
+    assert "serves 0.6 residents" in half[1]
+    least = say(**FULL, catchment=20, load_per_m2=0.1 + last_bit)
+    assert "serves 0.1 residents" in least[1]

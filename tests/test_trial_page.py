@@ -15,7 +15,7 @@ from siteplan.analysis.trial import try_out
 from siteplan.model import Trial, Tried
 from siteplan.outputs.backdrop import Degrees
 from siteplan.outputs.page import WEB, Parts, render_page
-from siteplan.outputs.trials import describe_trial
+from siteplan.outputs.webmap.trials import describe_trial
 
 pytestmark = pytest.mark.browser
 

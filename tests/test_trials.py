@@ -14,7 +14,7 @@ from schemes import draw_trial
 
 from siteplan.model import TOLERANCE_M, Trial
 from siteplan.outputs.backdrop import Degrees
-from siteplan.outputs.trials import FARTHEST, NONE, STEPS_MM, describe_trial, round_up
+from siteplan.outputs.webmap.trials import FARTHEST, NONE, STEPS_MM, describe_trial, round_up
 
 DEGREES = Degrees("EPSG:4547")
 SEEDS = st.integers(0, 2**32 - 1)

@@ -11,17 +11,17 @@ import town
 from siteplan.evaluate import evaluate
 from siteplan.inputs.case import read_case
 from siteplan.model import Evaluation
-from siteplan.outputs.atlas import OVERVIEW, Atlas, name_pages
-from siteplan.outputs.basemap import parse_basemap
-from siteplan.outputs.closeup import describe_close_up, draw_gap
-from siteplan.outputs.overview import (
+from siteplan.outputs.results import to_document
+from siteplan.outputs.webmap.atlas import OVERVIEW, Atlas, name_pages
+from siteplan.outputs.webmap.basemap import parse_basemap
+from siteplan.outputs.webmap.closeup import describe_close_up, draw_gap
+from siteplan.outputs.webmap.overview import (
     CLOSE_UP_ONLY,
     SITE_KEYS,
     describe_overview,
     simplify_areas,
 )
-from siteplan.outputs.pages import write_pages
-from siteplan.outputs.results import to_document
+from siteplan.outputs.webmap.pages import write_pages
 
 HOSTILE = "{{ 7*7 }}{% raw %}${7*7}</script><img src=x onerror=alert(1)>"
 

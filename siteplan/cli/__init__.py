@@ -1,6 +1,13 @@
 """The siteplan command: parse arguments, call the library, print. Nothing else."""
 
-from siteplan.cli import judging, proposing, reviewing, standards  # each adds its commands
+from siteplan.cli import (  # each adds its commands
+    comparing,
+    judging,
+    laying,
+    proposing,
+    reviewing,
+    standards,
+)
 from siteplan.cli.command import main
 
-__all__ = ["judging", "main", "proposing", "reviewing", "standards"]
+__all__ = ["comparing", "judging", "laying", "main", "proposing", "reviewing", "standards"]

@@ -61,10 +61,10 @@ def evaluate(ctx: click.Context, /, case: Path, **options: Any) -> None:  # noqa
 
     from siteplan.evaluate import evaluate as judge  # heavy imports wait until a command runs
     from siteplan.inputs.case import read_case
-    from siteplan.outputs.basemap import parse_basemap
     from siteplan.outputs.folder import write_folder
     from siteplan.outputs.results import write_json
     from siteplan.outputs.summary import say_summary
+    from siteplan.outputs.webmap.basemap import parse_basemap
 
     basemap = parse_basemap(options["basemap"]) if options["basemap"] is not None else None
     read = read_case(case, standard=options["standard"], tell=tell)

@@ -115,3 +115,17 @@ across_option = click.option(
     help="Compare even where distances or datums differ; every output then says so.",
 )
 quiet_option = click.option("--quiet", is_flag=True, help="No progress on stderr.")
+package_option = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder of the package; the ZIP lies beside it.  [default: CASE/maps/layout]",
+)
+crs_option = click.option(
+    "--crs",
+    metavar="EPSG",
+    help="Coordinates of the layers: 4490, 4547, 4526, …  [default: the working CRS]",
+)
+contacts_option = click.option(
+    "--contacts", is_flag=True, help="Hand on contacts and notes too; they are left out otherwise."
+)

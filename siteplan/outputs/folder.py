@@ -6,13 +6,13 @@ from pathlib import Path
 from siteplan.errors import Language
 from siteplan.files import Sweep, name_safely, write_files
 from siteplan.model import Case, Evaluation
-from siteplan.outputs.atlas import CLOSE_UPS, OVERVIEW
-from siteplan.outputs.basemap import Basemap
 from siteplan.outputs.form import write_form
-from siteplan.outputs.pages import write_pages
 from siteplan.outputs.report import write_report
 from siteplan.outputs.results import COLUMNS, FORMAT, write_findings, write_json
 from siteplan.outputs.template import write_template
+from siteplan.outputs.webmap.atlas import CLOSE_UPS, OVERVIEW
+from siteplan.outputs.webmap.basemap import Basemap
+from siteplan.outputs.webmap.pages import write_pages
 
 PAGE_MARK = b'<meta name="generator" content="siteplan'
 SUBDISTRICT_MARK = b'content="siteplan">\n<meta name="siteplan-page" content="subdistrict">'

@@ -221,6 +221,8 @@ def describe_site(site: Site, worth: SiteWorth, method: DistanceMethod) -> dict[
         "subdistrict": site.subdistrict,
         "status": site.status,
         "role": site.role,
+        "premises": site.premises,
+        "floor_area_m2": _round(site.floor_area_m2, METRES),
         "lon": _round(site.lon, DEGREES),
         "lat": _round(site.lat, DEGREES),
         "snap_distance_m": _round(worth.snap_distance_m, METRES),

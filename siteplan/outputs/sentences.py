@@ -188,9 +188,10 @@ def _say_load(status: Status, worth: SiteWorth) -> list[Text]:
                 "its floor area is not given, so residents per m² cannot be told",
             )
         ]
+    told = math.floor((worth.load_per_m2 + LAST_BITS) / LEAST_LOAD + 0.5) * LEAST_LOAD
     load = (
-        Text(f" {worth.load_per_m2:,.1f} 人", f"{worth.load_per_m2:,.1f}")
-        if worth.load_per_m2 >= LEAST_LOAD
+        Text(f" {told:,.1f} 人", f"{told:,.1f}")
+        if worth.load_per_m2 + LAST_BITS >= LEAST_LOAD
         else Text(f"不足 {LEAST_LOAD} 人", f"fewer than {LEAST_LOAD}")
     )
     return [

@@ -1,6 +1,6 @@
 /* Trying out another scheme of a centre: the figures of the evaluation, reckoned in the page.
 
-No element is touched here. What comes in is described in siteplan/outputs/trials.py; the rules are
+No element is touched here. What comes in is described in siteplan/outputs/webmap/trials.py; the rules are
 those of siteplan/analysis/coverage.py and network.py: a radius is inclusive, equal walks go to the
 lower id, and null stands for what cannot be computed. */
 
