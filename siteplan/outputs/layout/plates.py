@@ -6,8 +6,10 @@ and numbers it: those fields are empty.
 """
 
 import io
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -55,6 +57,8 @@ ORDER = ("fail", "unknown", "warn", "pass", "na")
 OVERVIEW = "overview"
 
 Tell = Callable[[Text], None]
+MOST_AT_ONCE = 4
+"""Plates made at once: each takes some 100 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +86,8 @@ class Plate:
 def write_plates(evaluation: Evaluation, folder: Path, lang: Printed, tell: Tell) -> list[str]:
     """Write every plate as PDF and as JPG; return their names in the folder, in order.
 
-    One plate is made at a time: its map and its image are gone before the next one begins.
+    A few are made at a time: typesetting and encoding leave Python free. Their maps and images are
+    gone before the next ones begin.
 
     Parameters
     ----------
@@ -93,7 +98,7 @@ def write_plates(evaluation: Evaluation, folder: Path, lang: Printed, tell: Tell
     lang
         Language; None prints both, the map in Chinese.
     tell
-        Called before each plate.
+        Called after each plate, in order.
 
     Raises
     ------
@@ -103,18 +108,25 @@ def write_plates(evaluation: Evaluation, folder: Path, lang: Printed, tell: Tell
     press = make_press(evaluation.case, lang)
     inset = Inset(evaluation)
     plates = list_plates(evaluation)
-    names = []
-    for plate in plates:
-        name = shorten(plate.title.zh), shorten(plate.title.en)
-        tell(Text(f"图纸 {plate.number}/{len(plates)} {name[0]}",
-                  f"plate {plate.number} of {len(plates)}: {name[1]}"))  # fmt: skip
+
+    def write(plate: Plate) -> list[str]:
         sheet = lay_out(evaluation, plate, len(plates), press, inset)
+        written = []
         for suffix, content in (
             (".pdf", sheet.write_pdf()),
             (".jpg", to_jpeg(sheet.draw(DOTS_PER_INCH))),
         ):
             (folder / f"{plate.name}{suffix}").write_bytes(content)
-            names.append(f"{plate.name}{suffix}")
+            written.append(f"{plate.name}{suffix}")
+        return written
+
+    names = []
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_AT_ONCE)) as pool:
+        for plate, written in zip(plates, pool.map(write, plates), strict=True):
+            name = shorten(plate.title.zh), shorten(plate.title.en)
+            tell(Text(f"图纸 {plate.number}/{len(plates)} {name[0]}",
+                      f"plate {plate.number} of {len(plates)}: {name[1]}"))  # fmt: skip
+            names += written
     return names
 
 
