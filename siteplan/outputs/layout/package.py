@@ -124,11 +124,7 @@ def write_package(evaluation: Evaluation, folder: Path, choice: PackageChoice, t
 
 def _write_parts(evaluation: Evaluation, folder: Path, choice: PackageChoice, tell: Tell) -> None:
     """Write everything but the manifest."""
-    tell(Text("写出图层", "writing layers"))
-    layers = list_layers(evaluation, choice.crs, contacts=choice.contacts)
-    write_vectors(evaluation.case, layers, folder, choice.crs)
-    tell(Text("写出 CAD 图", "writing the drawing"))
-    (folder / "layout.dxf").write_bytes(write_drawing(evaluation, layers, choice.crs))
+    _write_layers(evaluation, folder, choice, tell)
     tell(Text("写出表格", "writing tables"))
     (folder / "tables.xlsx").write_bytes(write_tables(evaluation))
     (folder / "evaluation.json").write_bytes(write_json(evaluation))
@@ -141,6 +137,15 @@ def _write_parts(evaluation: Evaluation, folder: Path, choice: PackageChoice, te
     (folder / "report.pdf").write_bytes(write_report_pdf(evaluation, choice.lang))
     (folder / PLATES).mkdir()
     write_plates(evaluation, folder / PLATES, choice.lang, tell)
+
+
+def _write_layers(evaluation: Evaluation, folder: Path, choice: PackageChoice, tell: Tell) -> None:
+    """Write what is drawn from the layers, which are large and gone afterwards."""
+    tell(Text("写出图层", "writing layers"))
+    layers = list_layers(evaluation, choice.crs, contacts=choice.contacts)
+    write_vectors(evaluation.case, layers, folder, choice.crs)
+    tell(Text("写出 CAD 图", "writing the drawing"))
+    (folder / "layout.dxf").write_bytes(write_drawing(evaluation, layers, choice.crs))
 
 
 def describe_package(
