@@ -15,14 +15,15 @@ FLOORS = [
     {"geometry", "standard", "crs", "files", "schema"},
     {"review"},
     {"inputs", "analysis"},
-    {"datum"},
-    {"evaluate", "check"},
+    {"datum", "fetch"},
+    {"evaluate", "check", "populate", "start"},
     {"explain", "compare"},
     {"outputs"},
     {"cli"},
 ]
 HIDDEN_FROM_OUTPUTS = {
-    "inputs", "analysis", "datum", "evaluate", "check", "explain", "compare",
+    "inputs", "analysis", "datum", "fetch", "evaluate", "check", "populate", "start", "explain",
+    "compare",
 }  # fmt: skip
 PACKAGE = Path(siteplan.__file__).parent
 MODULES = sorted(

@@ -13,6 +13,7 @@ from siteplan.inputs.boundaries import Boundaries
 from siteplan.inputs.population import (
     PopulationRow,
     make_study_area,
+    note_estimates,
     note_unused,
     read_population,
     read_residents,
@@ -73,6 +74,23 @@ def test_a_group_that_was_not_counted_is_unknown_and_not_zero(tmp_path: Path) ->
 def test_a_group_is_found_where_the_first_row_ends_early(tmp_path: Path) -> None:
     table = read(tmp_path, "code,population,age_60_plus\na,10\nb,10,4\n")
     assert table["b"].groups == {"age_60_plus": 4}
+
+
+def test_a_row_may_say_that_it_is_an_estimate_and_where_it_is_from(tmp_path: Path) -> None:
+    table = read(tmp_path, "code,population,estimated,source\na,1,是,W\nb,2,No,\nc,3,1,W\nd,4,,V\n")
+    assert [row.estimated for row in table.values()] == [True, False, True, None]
+    assert [row.source for row in table.values()] == ["W", None, "W", "V"]
+    assert all(row.groups == {} for row in table.values())
+    assert [note.en for note in note_estimates(table)] == [
+        "the population of 2 of 4 subdistricts is estimated",
+        "population from V, W",
+    ]
+    assert note_estimates(read(tmp_path, "code,population\na,1\n")) == ()
+
+
+def test_an_answer_that_is_neither_yes_nor_no_is_refused(tmp_path: Path) -> None:
+    (message,) = refuse(tmp_path, "code,name,population,estimated\na,A,1,maybe\n")
+    assert message == "population.csv row 2 (A): estimated is 'maybe'. Give yes or no."
 
 
 def test_nobody_is_a_population(tmp_path: Path) -> None:

@@ -129,3 +129,103 @@ crs_option = click.option(
 contacts_option = click.option(
     "--contacts", is_flag=True, help="Hand on contacts and notes too; they are left out otherwise."
 )
+new_argument = click.argument(
+    "folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR"
+)
+name_option = click.option("--name", metavar="TEXT", help="Name of the case.  [default: of DIR]")
+date_option = click.option(
+    "--date",
+    "day",
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="The day judged for.",
+)
+first_standard_option = click.option(
+    "--standard", metavar="ID|FILE", help="Planning standard: an id, or a TOML file to copy."
+)
+_given_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+boundaries_option = click.option(
+    "--boundaries",
+    type=_given_file,
+    metavar="FILE",
+    help="Subdistricts: GeoJSON, GeoPackage or Shapefile.",
+)
+population_option = click.option(
+    "--population", type=_given_file, metavar="FILE", help="CSV of residents by subdistrict."
+)
+roads_option = click.option(
+    "--roads", type=_given_file, metavar="FILE", help="OpenStreetMap, GraphML, or a line layer."
+)
+column_option = click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="ROLE.KEY=NAME",
+    help="Which column is ours: boundaries.code=ID, population.population=POP, …",
+)
+yes_option = click.option("--yes", is_flag=True, help="Ask nothing; take what can only mean one.")
+people_argument = click.argument("path", type=_given_file, metavar="RASTER|CSV")
+filled_option = click.option(
+    "--case",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    metavar="DIR",
+    help="Case to write to.  [default: the current directory]",
+)
+year_option = click.option(
+    "--year", type=int, required=True, metavar="YEAR", help="Year of the figures."
+)
+source_option = click.option(
+    "--source", required=True, metavar="TEXT", help="Where the figures are from: WorldPop 2020, …"
+)
+census_option = click.option(
+    "--census",
+    type=_given_file,
+    metavar="FILE",
+    help="CSV of counted residents: compared with the figures, and written instead of them.",
+)
+place_argument = click.argument("place", required=False, metavar="[PLACE]")
+extract_option = click.option(
+    "--from",
+    "extract",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="OpenStreetMap extract to cut the case out of, offline: .osm.pbf or .osm.",
+)
+overpass_option = click.option(
+    "--overpass",
+    "endpoints",
+    multiple=True,
+    metavar="URL",
+    help="Overpass server to download from: https://…/api/interpreter; several are asked in this"
+    " order.  [default: SITEPLAN_OVERPASS, or public ones]",
+)
+timeout_option = click.option(
+    "--timeout",
+    "download_minutes",
+    type=click.FloatRange(min=0, min_open=True, max=1440),
+    metavar="MIN",
+    help="Give up downloading after this; a further run goes on.  [default: 15]",
+)
+refresh_option = click.option(
+    "--refresh", is_flag=True, help="Download again what a former run has kept."
+)
+outline_option = click.option(
+    "--boundary",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Polygons instead of PLACE: its outline, or its subdistricts with a column code.",
+)
+into_option = click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Folder of the new case.",
+)
+level_option = click.option(
+    "--level",
+    type=click.IntRange(1, 20),
+    metavar="N",
+    help="admin_level of the subdistricts.  [default: 8, or the next below PLACE that covers it]",
+)

@@ -46,7 +46,7 @@ def read_osm_once(path: Path, label: str, datum: Datum = "wgs84") -> OsmExtract:
     InputError
         As `read_osm`.
     """
-    folder = _find_folder()
+    folder = find_cache()
     if folder is None:
         return read_osm(path, label, datum)
     words = (hash_file(path), datum, str(LAYOUT), version("siteplan"), version("osmium"))
@@ -61,7 +61,8 @@ def read_osm_once(path: Path, label: str, datum: Datum = "wgs84") -> OsmExtract:
     return extract
 
 
-def _find_folder() -> Path | None:
+def find_cache() -> Path | None:
+    """Return the folder of what is kept for later runs; None if nothing is to be kept."""
     named = os.environ.get(VARIABLE)
     if named is None:
         return Path(platformdirs.user_cache_dir("siteplan", appauthor=False))

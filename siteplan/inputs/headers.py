@@ -35,10 +35,14 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Names of each field by role, in small letters, without blanks, underscores and units."""
 SHARED = ("code", "name", "population")
-NEEDED: Mapping[str, tuple[str, ...]] = {"boundaries": ("code",), "population": SHARED[::2]}
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "boundaries": ("code",),
+    "population": ("code", "population"),
+}
 """Without these a file is no use."""
 UNIT = re.compile(r"[(\[](人|persons|people)[)\]]$")
 JOINTS = re.compile(r"[\s_\-.]")
+YEAR = re.compile(r"^(19|20)\d\d年?|(19|20)\d\d年?$")
 
 
 def find_candidates(header: Iterable[str], role: str) -> dict[str, tuple[str, ...]]:
@@ -54,12 +58,17 @@ def find_candidates(header: Iterable[str], role: str) -> dict[str, tuple[str, ..
     words = dict(WORDS[role])
     if role == "population":
         words = {key: WORDS["boundaries"][key] for key in SHARED} | words
-    packed = [(column, UNIT.sub("", JOINTS.sub("", fold(column)))) for column in header]
+    packed = [(column, _pack(column)) for column in header]
     found = {
         key: tuple(column for column, word in packed if word in names)
         for key, names in words.items()
     }
     return {key: columns for key, columns in found.items() if columns}
+
+
+def _pack(column: str) -> str:
+    """Return a header without blanks, unit and year: population_2010 is the population too."""
+    return YEAR.sub("", UNIT.sub("", JOINTS.sub("", fold(column))))
 
 
 def settle_columns(

@@ -7,30 +7,50 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from siteplan.errors import Defect, DefectList, Text, join_names
+from siteplan.errors import Defect, DefectList, Text, join_names, shorten
 from siteplan.geometry import stand_inside
 from siteplan.inputs.boundaries import Boundaries
 from siteplan.inputs.fields import parse_code, parse_number, parse_text, parse_whole, pick
 from siteplan.inputs.tables import read_table, require_columns
 from siteplan.inputs.vector import Layer
 from siteplan.model import StudyArea, Subdistrict, Weights
+from siteplan.schema import fold
 
-FIELDS = ("code", "name", "year", "population")
+FIELDS = ("code", "name", "year", "population", "estimated", "source")
 RESIDENTS_FIELDS = ("lon", "lat", "population")
+YES, NO = ("yes", "true", "1", "是"), ("no", "false", "0", "否")
 COUNT_REMEDY = Text("请填人数，不小于 0", "Give a number of people, 0 or more")
 
 
 @dataclass(frozen=True, slots=True)
 class PopulationRow:
-    """Residents of one subdistrict, in all and by group, and the year of the figure."""
+    """Residents of one subdistrict, in all and by group, the year of the figure and its origin.
+
+    Attributes
+    ----------
+    population
+        In all.
+    year
+        Of the figure.
+    groups
+        Residents of each group that was counted.
+    estimated
+        Whether the figure says of itself that nobody counted it; None if it says nothing.
+    source
+        Where it is from, in the words of the file.
+    """
 
     population: float
     year: int | None = None
     groups: Mapping[str, float] = field(default_factory=dict)
+    estimated: bool | None = None
+    source: str | None = None
 
 
 def read_population(path: Path, label: str, columns: Mapping[str, str]) -> dict[str, PopulationRow]:
-    """Read `code,name,year,population[,group…]`; every further column of numbers is a group.
+    """Read `code,name,year,population[,estimated,source][,group…]`.
+
+    Every further column of numbers is a group.
 
     Parameters
     ----------
@@ -43,7 +63,8 @@ def read_population(path: Path, label: str, columns: Mapping[str, str]) -> dict[
     ------
     InputError
         With every doubled or missing code, and every population that is missing, negative, not a
-        number, or smaller than one of its groups.
+        number, or smaller than one of its groups; and every year that is none, or answer to
+        `estimated` that is neither yes nor no.
     """
     table = read_table(path, label)
     require_columns(
@@ -63,6 +84,8 @@ def read_population(path: Path, label: str, columns: Mapping[str, str]) -> dict[
             problem = Text(f"year 为 {shown!r}", f"year is {shown!r}")
             remedy = Text("请填年份，如 2010", "Give a year, e.g. 2010")
             defects.append(Defect(label, problem, remedy, "fields", "error", number, name, "year"))
+        estimated = _read_estimated(values, columns, (label, number), defects)
+        source = parse_text(pick(values, "source", columns))
         if code is None or code in rows:
             problem = (
                 Text("没有街道代码", "has no subdistrict code")
@@ -73,7 +96,7 @@ def read_population(path: Path, label: str, columns: Mapping[str, str]) -> dict[
             defects.append(Defect(label, problem, remedy, "fields", "error", number, name, "code"))
         else:
             people = counts.pop("population")
-            rows[code] = PopulationRow(people, year, counts)
+            rows[code] = PopulationRow(people, year, counts, estimated, source)
     defects.raise_errors()
     return rows
 
@@ -138,6 +161,22 @@ def note_unused(table: Mapping[str, PopulationRow], codes: Iterable[str]) -> tup
     return (Text(f"不属于本案例的行：{names.zh}", f"rows of no subdistrict here: {names.en}"),)
 
 
+def note_estimates(table: Mapping[str, PopulationRow]) -> tuple[Text, ...]:
+    """Say how many figures of the population table are estimates, and where all are from."""
+    notes = []
+    if estimated := sum(row.estimated is True for row in table.values()):
+        notes.append(
+            Text(
+                f"{len(table)} 个街道中 {estimated} 个的人口为估算值",
+                f"the population of {estimated} of {len(table)} subdistricts is estimated",
+            )
+        )
+    if sources := sorted({row.source for row in table.values() if row.source}):
+        names = join_names(sources)
+        notes.append(Text(f"人口来源：{names.zh}", f"population from {names.en}"))
+    return tuple(notes)
+
+
 def read_residents(
     layer: Layer, columns: Mapping[str, str], crs: str, groups: Iterable[str]
 ) -> Weights:
@@ -181,6 +220,26 @@ def _find_groups(
             return False
 
     return [name for name in names if any(is_number(values.get(name)) for _, values in table)]
+
+
+def _read_estimated(
+    values: Mapping[str, object],
+    columns: Mapping[str, str],
+    place: tuple[str, int],
+    defects: DefectList,
+) -> bool | None:
+    """Return whether a row says that it is an estimate; None if it does not say."""
+    word = parse_text(pick(values, "estimated", columns))
+    if word is None or fold(word) in (*YES, *NO):
+        return None if word is None else fold(word) in YES
+    shown = shorten(word)
+    problem = Text(f"estimated 为 {shown!r}", f"estimated is {shown!r}")
+    remedy = Text("请填 是 或 否", "Give yes or no")
+    called = parse_text(pick(values, "name", columns))
+    defects.append(
+        Defect(place[0], problem, remedy, "fields", "error", place[1], called, "estimated")
+    )
+    return None
 
 
 def _read_counts(

@@ -24,6 +24,7 @@ from siteplan.inputs.graphml import RoadGraph, make_roads_of_graphml, read_graph
 from siteplan.inputs.osm import LICENCE, OsmExtract, is_osm
 from siteplan.inputs.population import (
     make_study_area,
+    note_estimates,
     note_unused,
     read_population,
     read_residents,
@@ -192,7 +193,9 @@ class CaseReader:
                 return None
             area = make_study_area(boundaries, table, label)
             if path is not None and table is not None:
-                self.note("population", path, len(table), notes=note_unused(table, area.codes))
+                kept = {code: table[code] for code in area.codes}
+                notes = (*note_estimates(kept), *note_unused(table, area.codes))
+                self.note("population", path, len(table), notes=notes)
             return area
         return None
 

@@ -1,0 +1,1 @@
+"""Cases cut out of OpenStreetMap: the place and its subdistricts, and all that is in them."""
