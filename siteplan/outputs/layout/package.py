@@ -132,11 +132,11 @@ def _write_parts(evaluation: Evaluation, folder: Path, choice: PackageChoice, te
         describe_quality(evaluation), ensure_ascii=False, allow_nan=False, indent=1
     )
     (folder / "quality.json").write_bytes(f"{quality}\n".encode(errors="replace"))
-    tell(Text("排印文本", "typesetting reports"))
-    (folder / "quality.pdf").write_bytes(write_quality_pdf(evaluation, choice.lang))
-    (folder / "report.pdf").write_bytes(write_report_pdf(evaluation, choice.lang))
     (folder / PLATES).mkdir()
     write_plates(evaluation, folder / PLATES, choice.lang, tell)
+    tell(Text("排印文本", "typesetting reports"))  # last: Typst keeps what it took for a long one
+    (folder / "quality.pdf").write_bytes(write_quality_pdf(evaluation, choice.lang))
+    (folder / "report.pdf").write_bytes(write_report_pdf(evaluation, choice.lang))
 
 
 def _write_layers(evaluation: Evaluation, folder: Path, choice: PackageChoice, tell: Tell) -> None:
