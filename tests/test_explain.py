@@ -802,26 +802,8 @@ def test_the_best_spot_of_the_demo_holds_when_it_is_proposed(demo: Case) -> None
 
 
 @pytest.mark.real
-def test_vaduz_is_explained(real_data: Path, tmp_path: Path) -> None:
-    source = real_data / "liechtenstein"
-    (tmp_path / "siteplan.toml").write_text(
-        f"""
-        [case]
-        name = "Liechtenstein"
-        standard = "gb50180-2018-15min"
-        [paths]
-        boundaries = "{source / "municipalities.geojson"}"
-        roads = "{source / "liechtenstein-latest.osm.pbf"}"
-        proposals = "{source / "candidates.geojson"}"
-        [columns.boundaries]
-        code = "name"
-        [columns.proposals]
-        id = "osm_id"
-        subdistrict = "municipality"
-        """,
-        encoding="utf-8",
-    )
-    read = read_case(tmp_path)
+def test_vaduz_is_explained(liechtenstein: Case) -> None:
+    read = liechtenstein
     explanation = explain_subdistrict(read, "Vaduz")
     coverage = explanation.judgement.coverage
     population = add_up(survey_case(read).measured[read.area.codes.index("Vaduz")].trial.population)

@@ -30,7 +30,7 @@ from siteplan.outputs.layout.report_parts import (
     list_versions,
 )
 from siteplan.outputs.layout.target import choose_target
-from siteplan.outputs.layout.typesetting import make_press
+from siteplan.outputs.layout.typesetting import print_document
 from siteplan.outputs.layout.words import MOST_NAME, name_site, say_count, say_crs
 from siteplan.outputs.paper.symbols import VERDICT_OF
 from siteplan.outputs.report.words import VERDICT_WORDS
@@ -45,7 +45,6 @@ from siteplan.outputs.results import (
 from siteplan.outputs.webmap import list_notices
 
 FORMAT = "siteplan-quality/1"
-TEMPLATE = "document.typ"
 TITLE = Text("数据质量检查报告", "Quality of the data")
 ON_DATA = "D"
 """Begins the code of every rule on data."""
@@ -143,14 +142,7 @@ def write_quality_pdf(evaluation: Evaluation, lang: Printed) -> bytes:
     InputError
         If there is no font with Chinese characters.
     """
-    press = make_press(evaluation.case, lang)
-    data = {
-        "case": shorten(evaluation.case.name, 2 * MOST_NAME),
-        "title": TITLE,
-        "program": f"siteplan {version('siteplan')}",
-        "blocks": _list_blocks(evaluation),
-    }
-    return press.typeset(TEMPLATE, data, {}).write_pdf()
+    return print_document(evaluation.case, TITLE, _list_blocks(evaluation), lang)
 
 
 def list_checks(evaluation: Evaluation) -> list[Check]:

@@ -7,7 +7,6 @@ is not: a plan is published.
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 
 from siteplan.errors import Text, shorten
 from siteplan.model import Decision, Evaluation, Finding, Gap, Judgement, Site, Standing
@@ -32,7 +31,7 @@ from siteplan.outputs.layout.report_parts import (
     describe_standard,
     describe_versions,
 )
-from siteplan.outputs.layout.typesetting import make_press
+from siteplan.outputs.layout.typesetting import print_document
 from siteplan.outputs.layout.words import (
     MOST_NAME,
     UNKNOWN,
@@ -57,7 +56,6 @@ from siteplan.outputs.sentences import say_worth
 from siteplan.outputs.webmap import list_notices
 from siteplan.review import DECISIONS
 
-TEMPLATE = "document.typ"
 TITLE = Text("社区综合服务中心布局规划说明", "Layout plan of community service centres: report")
 RANK = ("violation", "warning", "note")
 CONNECTED = {
@@ -82,14 +80,7 @@ def write_report_pdf(evaluation: Evaluation, lang: Printed) -> bytes:
     InputError
         If there is no font with Chinese characters.
     """
-    press = make_press(evaluation.case, lang)
-    data = {
-        "case": shorten(evaluation.case.name, 2 * MOST_NAME),
-        "title": TITLE,
-        "program": f"siteplan {version('siteplan')}",
-        "blocks": list_blocks(evaluation),
-    }
-    return press.typeset(TEMPLATE, data, {}).write_pdf()
+    return print_document(evaluation.case, TITLE, list_blocks(evaluation), lang)
 
 
 def list_blocks(evaluation: Evaluation) -> list[Block]:

@@ -11,14 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 
 import typst
 
-from siteplan.errors import Defect, InputError, Text, join_names
+from siteplan.errors import Defect, InputError, Text, join_names, shorten
 from siteplan.model import Case
 from siteplan.outputs.layout.moment import find_file_time
 from siteplan.outputs.layout.pictures import Picture, Printed, draw_verdicts
+from siteplan.outputs.layout.words import MOST_NAME
 from siteplan.outputs.paper.symbols import VERDICT_COLOURS
 
 FONT_FAMILIES = (
@@ -29,7 +31,7 @@ FONT_FAMILIES = (
 )  # fmt: skip
 """Fonts with all simplified characters, the best first: of Linux, Windows and macOS."""
 TEMPLATES = files("siteplan") / "outputs" / "layout"
-COMMON = "common.typ"
+COMMON, DOCUMENT = "common.typ", "document.typ"
 UNSHOWN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Marks that turn the direction of all that follows them, the words of others included."""
@@ -212,3 +214,33 @@ def make_press(case: Case, lang: Printed) -> Press:
     """
     font = find_font(load_fonts().families())
     return Press(lang, font, find_file_time(case), case.date is not None)
+
+
+def print_document(
+    case: Case, title: Text, blocks: Sequence[Mapping[str, object]], lang: Printed
+) -> bytes:
+    """Return a document of several pages as PDF: the same blocks give the same bytes.
+
+    Parameters
+    ----------
+    case
+        Whose name and day it bears.
+    title
+        Of the document.
+    blocks
+        What it says, in order.
+    lang
+        Language; None prints both.
+
+    Raises
+    ------
+    InputError
+        If there is no font with Chinese characters.
+    """
+    data = {
+        "case": shorten(case.name, 2 * MOST_NAME),
+        "title": title,
+        "program": f"siteplan {version('siteplan')}",
+        "blocks": blocks,
+    }
+    return make_press(case, lang).typeset(DOCUMENT, data, {}).write_pdf()
