@@ -18,7 +18,7 @@ from siteplan.cli.options import (
     basemap_option,
     case_argument,
     distance_option,
-    explained_option,
+    home_option,
     json_option,
     lang_option,
     minutes_option,
@@ -96,7 +96,7 @@ def _finish(ctx: click.Context, evaluation: "Evaluation", lang: Language, *, str
 
 @main.command()
 @click.argument("subject")
-@explained_option
+@home_option
 @radius_option
 @minutes_option
 @standard_option

@@ -87,19 +87,12 @@ reviews_argument = click.argument(
     nargs=-1,
     metavar="[FILE]…",
 )
-reviewed_option = click.option(
+home_option = click.option(
     "--case",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path(),
     metavar="DIR",
-    help="Case that was decided on.  [default: the current directory]",
-)
-explained_option = click.option(
-    "--case",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path(),
-    metavar="DIR",
-    help="Case that it belongs to.  [default: the current directory]",
+    help="The case that is meant.  [default: the current directory]",
 )
 before_argument = click.argument("before", type=click.Path(path_type=Path), metavar="A")
 after_argument = click.argument("after", type=click.Path(path_type=Path), metavar="B")

@@ -7,10 +7,10 @@ import click
 
 from siteplan.cli.command import VIOLATIONS, main, print_result, report_progress, settle_language
 from siteplan.cli.options import (
+    home_option,
     json_option,
     lang_option,
     quiet_option,
-    reviewed_option,
     reviews_argument,
     strict_option,
 )
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @main.command()
 @reviews_argument
-@reviewed_option
+@home_option
 @lang_option
 @json_option
 @strict_option

@@ -37,7 +37,7 @@ PERCENTS = re.compile("%{2,}")
 TIMES = re.compile(r"(\$TDU?(?:CREATE|UPDATE)\n 40\n)[^\n]*")
 GUIDS = re.compile(r"(\$(?:FINGERPRINT|VERSION)GUID\n  2\n)[^\n]*")
 HAIRLINE, THIN, MEDIUM, THICK = 13, 25, 35, 50  # hundredths of a millimetre
-RED, CYAN, BLUE, MAGENTA, BLACK, GREY, ORANGE, PALE_RED, VIOLET = 1, 4, 5, 6, 7, 8, 30, 11, 200
+RED, CYAN, BLUE, MAGENTA, BLACK, ORANGE, PALE_RED, VIOLET = 1, 4, 5, 6, 7, 30, 11, 200
 """Colours by their number, which tables of pens refer to; 7 is black on paper."""
 
 
