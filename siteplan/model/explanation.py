@@ -237,11 +237,6 @@ class SubdistrictExplanation:
     headship: Headship | None
     closure: Closure | None
 
-    @property
-    def best_addition(self) -> Addition | None:
-        """The candidate with which most are covered, ties to the first; None without any."""
-        return max(self.additions, key=lambda one: one.outlook.covered_population, default=None)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SiteExplanation:
