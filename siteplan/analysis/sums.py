@@ -38,7 +38,8 @@ def add_up_each(values: Floats, start: Indices) -> Floats:
     values
         Finite.
     start
-        Run i holds values[start[i]:start[i + 1]]; shape (runs + 1,).
+        Run i holds values[start[i]:start[i + 1]]; shape (runs + 1,), never falling. What comes
+        before the first run or after the last counts nowhere.
 
     Examples
     --------
@@ -47,24 +48,27 @@ def add_up_each(values: Floats, start: Indices) -> Floats:
     array([3., 0., 4.])
     """
     sums = np.zeros(len(start) - 1)
-    full = np.flatnonzero(np.diff(start))
-    most = float(np.abs(values).max(initial=0.0))
-    if not most:
+    values, start = values[start[0] : start[-1]], start - start[0]
+    lengths = np.diff(start)
+    full = np.flatnonzero(lengths)
+    if not len(full):
         return sums
-    exponent = math.frexp(most)[1] + len(values).bit_length()
-    if abs(exponent) > LARGEST_EXPONENT:
-        runs = (values[start[run] : start[run + 1]] for run in full)
-        sums[full] = [math.fsum(run.tolist()) for run in runs]
-        return sums
-    high = _round_off(values, exponent)
+    most = np.maximum.reduceat(np.abs(values), start[full])
+    room = int(lengths.max()).bit_length()
+    exponent = np.frexp(most)[1] + room  # of each run: what is much elsewhere drowns nothing here
+    extreme = (np.abs(exponent) > LARGEST_EXPONENT) & (most > 0)
+    exponent[extreme] = 0
+    high = _round_off(values, exponent, lengths[full])
     low = values - high  # exactly
-    low = _round_off(low, exponent - np.finfo(np.float64).nmant + len(values).bit_length())
+    low = _round_off(low, exponent - np.finfo(np.float64).nmant + room, lengths[full])
     sums[full] = np.add.reduceat(high, start[full]) + np.add.reduceat(low, start[full])
+    for run in full[extreme]:
+        sums[run] = math.fsum(values[start[run] : start[run + 1]].tolist())
     return sums
 
 
-def _round_off(values: Floats, exponent: int) -> Floats:
-    """Return values rounded to what a float just above 2 to some power can tell apart."""
-    anchor = math.ldexp(1.0, exponent)
+def _round_off(values: Floats, exponent: Indices, lengths: Indices) -> Floats:
+    """Return values rounded to what a float just above 2 to the power of their run can tell."""
+    anchor = np.repeat(np.ldexp(1.0, exponent), lengths)
     rounded: Floats = (values + anchor) - anchor
     return rounded
