@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import category
 
 from filelock import FileLock, Timeout
 
@@ -216,8 +217,17 @@ def check_keys(
 
 
 def clean_text(text: str) -> str:
-    """Make text from a file safe for one line of a terminal or a cell: no control characters."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+    r"""Make text from a file safe for one line of a terminal or a cell: no control characters.
+
+    Blanks of every width stay: the full-width one stands in many Chinese names, and Python does not
+    call it printable.
+
+    Examples
+    --------
+    >>> clean_text("东\u3000街\x1b[2J")
+    '东\u3000街�[2J'
+    """
+    return "".join(one if one.isprintable() or category(one) == "Zs" else "\ufffd" for one in text)
 
 
 def defuse_cell(cell: object) -> object:

@@ -1,6 +1,7 @@
 """Small records to test with: metres on a plain sheet, and only what a test names differs."""
 
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -276,3 +277,9 @@ def _is_same(one: object, other: object) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, abs_tol=1e-6) or (math.isnan(one) and math.isnan(other))
     return one == other
+
+
+def fits_one_line(text: str) -> bool:
+    """Tell whether text ends no line and controls no terminal; blanks of any width may stand."""
+    unsafe = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    return unsafe.isdisjoint(map(unicodedata.category, text))

@@ -52,6 +52,7 @@ from corpus import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import mapping
+from small import fits_one_line
 
 from siteplan.check import check_files
 from siteplan.cli import main
@@ -192,7 +193,7 @@ def judge(path: Path, case: Path | None) -> tuple[CheckedFile, float]:
     for lang in ("zh", "en"):
         lines = say_check([checked], lang).split("\n")
         assert len(lines) == len(checked.defects) + 1
-        assert all(line.isprintable() for line in lines), "control characters"
+        assert all(map(fits_one_line, lines)), "control characters"
         assert max(map(len, lines)) < LONGEST_LINE + len(str(path)), "an endless line"
     if any(d.stage == "read" and d.severity == "error" for d in checked.defects):
         with pytest.raises(InputError):

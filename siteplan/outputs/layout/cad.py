@@ -226,7 +226,7 @@ def show_text(text: str | None, most: int = MOST_LETTERS) -> str:
     ('a＼Pb％％c 50%＾J', '{＼H9;x} \ufffdy', '')
     """
     line = " ".join((text or "").splitlines())
-    plain = clean_text(line.replace("\u3000", "  ")).translate(TWINS)
+    plain = clean_text(line).translate(TWINS)
     return shorten(PERCENTS.sub(lambda run: "％" * len(run[0]), plain), most=most)
 
 

@@ -92,10 +92,7 @@ def clean_cell(text: str) -> str:
     """
     if text.isprintable():
         return shorten(text, most=MOST_TEXT)
-    shown = "\n".join(
-        "".join(c if unicodedata.category(c) == "Zs" else clean_text(c) for c in line)
-        for line in re.split(r"\r\n|\r|\n", text[: MOST_TEXT + 1])
-    )
+    shown = "\n".join(clean_text(line) for line in re.split(r"\r\n|\r|\n", text[: MOST_TEXT + 1]))
     return shorten(shown, most=MOST_TEXT)
 
 
