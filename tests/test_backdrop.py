@@ -19,7 +19,8 @@ from small import CRS, draw_roads, make_area, make_case, make_subdistrict
 from siteplan.errors import Text
 from siteplan.inputs import tags
 from siteplan.inputs.backdrop import make_backdrop_of_osm
-from siteplan.inputs.osm import OsmExtract, read_osm
+from siteplan.inputs.osm import read_osm
+from siteplan.inputs.osm_extract import OsmExtract
 from siteplan.inputs.roads import make_roads_of_osm
 from siteplan.model import (
     NAMED_ROADS,

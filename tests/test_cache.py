@@ -10,7 +10,8 @@ import shapely
 from siteplan.errors import InputError
 from siteplan.inputs import cache
 from siteplan.inputs.cache import ARRAYS, MOST_ENTRIES, SHAPES, VARIABLE, read_osm_once
-from siteplan.inputs.osm import OsmExtract, read_osm
+from siteplan.inputs.osm import read_osm
+from siteplan.inputs.osm_extract import OsmExtract
 
 
 @pytest.fixture

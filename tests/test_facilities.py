@@ -23,7 +23,8 @@ from siteplan.inputs.facilities import (
     make_facilities_of_layer,
     make_facilities_of_osm,
 )
-from siteplan.inputs.osm import OsmExtract, read_osm
+from siteplan.inputs.osm import read_osm
+from siteplan.inputs.osm_extract import OsmExtract
 from siteplan.inputs.vector import POINTS, POLYGONS, read_layer
 from siteplan.model import Facilities
 

@@ -9,7 +9,8 @@ import shapely
 
 from siteplan.crs import from_wgs84
 from siteplan.errors import CrsError, InputError
-from siteplan.inputs.osm import OsmExtract, is_osm, read_osm
+from siteplan.inputs.osm import is_osm, read_osm
+from siteplan.inputs.osm_extract import OsmExtract
 
 WriteOsm = Callable[..., Path]
 STREET = {"highway": "residential"}

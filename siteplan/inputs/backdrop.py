@@ -3,7 +3,7 @@
 import numpy as np
 
 from siteplan.crs import WGS84, make_projection, project_geometry
-from siteplan.inputs.osm import OsmExtract
+from siteplan.inputs.osm_extract import OsmExtract
 from siteplan.model import Backdrop, PlaceNames, RoadNames
 
 

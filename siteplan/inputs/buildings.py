@@ -9,7 +9,7 @@ import shapely
 from siteplan.crs import WGS84, make_projection, project_geometry
 from siteplan.geometry import stand_inside
 from siteplan.inputs.fields import parse_text, pick
-from siteplan.inputs.osm import OsmExtract
+from siteplan.inputs.osm_extract import OsmExtract
 from siteplan.inputs.tags import is_residential, parse_levels
 from siteplan.inputs.vector import Layer
 from siteplan.model import Geometries, Weights

@@ -20,7 +20,8 @@ import shapely
 
 from siteplan.crs import Datum
 from siteplan.files import hash_file
-from siteplan.inputs.osm import OsmExtract, read_osm
+from siteplan.inputs.osm import read_osm
+from siteplan.inputs.osm_extract import OsmExtract
 from siteplan.model import Geometries
 
 VARIABLE = "SITEPLAN_CACHE"

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 
 from siteplan.errors import DefectList, InputError, Text
 from siteplan.inputs.backdrop import make_backdrop_of_osm, make_bare_backdrop
-from siteplan.inputs.osm import OsmExtract
+from siteplan.inputs.osm_extract import OsmExtract
 from siteplan.inputs.projects import read_succession
 from siteplan.inputs.reader import CaseReader
 from siteplan.inputs.settings import read_settings

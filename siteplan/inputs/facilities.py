@@ -10,7 +10,7 @@ from siteplan.crs import WGS84, make_projection
 from siteplan.files import clean_text
 from siteplan.geometry import even_out, stand_inside
 from siteplan.inputs.fields import parse_text, pick
-from siteplan.inputs.osm import OsmExtract
+from siteplan.inputs.osm_extract import OsmExtract
 from siteplan.inputs.tables import require_columns
 from siteplan.inputs.vector import Layer
 from siteplan.model import TOLERANCE_M, Facilities, Indices, Labels, Metres

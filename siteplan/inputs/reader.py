@@ -21,7 +21,8 @@ from siteplan.inputs.buildings import make_weights_of_layer, make_weights_of_osm
 from siteplan.inputs.cache import read_osm_once
 from siteplan.inputs.facilities import make_facilities_of_layer, make_facilities_of_osm
 from siteplan.inputs.graphml import RoadGraph, make_roads_of_graphml, read_graphml
-from siteplan.inputs.osm import LICENCE, OsmExtract, is_osm
+from siteplan.inputs.osm import LICENCE, is_osm
+from siteplan.inputs.osm_extract import OsmExtract
 from siteplan.inputs.population import (
     make_study_area,
     note_estimates,

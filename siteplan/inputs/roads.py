@@ -14,7 +14,7 @@ from siteplan.crs import WGS84, make_projection
 from siteplan.errors import Defect, DefectList, InputError, Text
 from siteplan.geometry import even_out
 from siteplan.inputs.fields import parse_number, parse_text, pick
-from siteplan.inputs.osm import OsmExtract
+from siteplan.inputs.osm_extract import OsmExtract
 from siteplan.inputs.tags import NOT_SET, Crossings, is_walkable_throughout
 from siteplan.inputs.vector import Layer
 from siteplan.model import (

@@ -8,7 +8,7 @@ import shapely
 from siteplan.crs import WGS84, make_projection
 from siteplan.geometry import even_out
 from siteplan.inputs.facilities import find_twins, read_words
-from siteplan.inputs.osm import OsmExtract
+from siteplan.inputs.osm_extract import OsmExtract
 from siteplan.inputs.tags import SUBWAY
 from siteplan.inputs.vector import Layer
 from siteplan.model import Labels, Metres, Stops
