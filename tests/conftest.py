@@ -4,9 +4,11 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import osmium
 import pytest
+from compared import SITES, Document, Hold, Make, Sites, hold_in, judge
 from hypothesis import settings
 
 from siteplan.inputs.case import read_case
@@ -112,3 +114,28 @@ def write_osm(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+# Two evaluations side by side: the small town, judged over and over.
+
+
+@pytest.fixture(scope="session")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Judge the small town with other sites or residents."""
+
+    def judge_anew(sites: Sites = SITES, **options: Any) -> Document:  # noqa: ANN401
+        return judge(tmp_path_factory.mktemp("town"), sites, **options)
+
+    return judge_anew
+
+
+@pytest.fixture(scope="session")
+def base(make: Make) -> Document:
+    """Judge the small town as it is."""
+    return make()
+
+
+@pytest.fixture
+def hold(tmp_path: Path) -> Hold:
+    """Keep an evaluation as it is read again from its file."""
+    return hold_in(tmp_path)

@@ -4,13 +4,12 @@ import io
 import json
 import math
 import random
-from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 import town
-from compared import SITES, Document, Hold, Make, Sites, change_site, hold_in, judge, read, without
+from compared import SITES, Document, Hold, Make, Sites, change_site, read, without
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,24 +23,6 @@ from siteplan.outputs.comparison import (
     write_workbook,
 )
 from siteplan.outputs.comparison.words import list_notices, say_cause
-
-
-@pytest.fixture(scope="module")
-def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    def judge_anew(sites: Sites = SITES, **options: Any) -> Document:  # noqa: ANN401
-        return judge(tmp_path_factory.mktemp("town"), sites, **options)
-
-    return judge_anew
-
-
-@pytest.fixture(scope="module")
-def base(make: Make) -> Document:
-    return make()
-
-
-@pytest.fixture
-def hold(tmp_path: Path) -> Hold:
-    return hold_in(tmp_path)
 
 
 def subdistrict(comparison: Comparison, code: str) -> SubdistrictChange:

@@ -3,13 +3,12 @@
 import io
 import json
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
 import town
 from click.testing import CliRunner, Result
-from compared import SITES, Document, Hold, Make, Sites, change_site, hold_in, judge, without
+from compared import Document, Hold, Make, change_site, without
 
 from siteplan import cli
 from siteplan.inputs.evaluations import FORMAT, find_evaluation
@@ -18,25 +17,6 @@ from siteplan.outputs.comparison import (
     write_comparison,
     write_workbook,
 )
-
-
-@pytest.fixture(scope="module")
-def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    def judge_anew(sites: Sites = SITES, **options: Any) -> Document:  # noqa: ANN401
-        return judge(tmp_path_factory.mktemp("town"), sites, **options)
-
-    return judge_anew
-
-
-@pytest.fixture(scope="module")
-def base(make: Make) -> Document:
-    return make()
-
-
-@pytest.fixture
-def hold(tmp_path: Path) -> Hold:
-    return hold_in(tmp_path)
-
 
 # The workbook
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compared import SITES, Document, Hold, Make, Sites, hold_in, judge, read
+from compared import Document, Hold, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,24 +17,6 @@ from siteplan.outputs.comparison import (
     write_comparison,
 )
 from siteplan.outputs.comparison.words import list_notices
-
-
-@pytest.fixture(scope="module")
-def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    def judge_anew(sites: Sites = SITES, **options: Any) -> Document:  # noqa: ANN401
-        return judge(tmp_path_factory.mktemp("town"), sites, **options)
-
-    return judge_anew
-
-
-@pytest.fixture(scope="module")
-def base(make: Make) -> Document:
-    return make()
-
-
-@pytest.fixture
-def hold(tmp_path: Path) -> Hold:
-    return hold_in(tmp_path)
 
 
 def refuse(document: object, folder: Path) -> list[str]:

@@ -2,32 +2,13 @@
 
 import math
 from pathlib import Path
-from typing import Any
 
 import pytest
-from compared import SITES, Document, Hold, Make, Sites, hold_in, judge, read
+from compared import Document, read
 
 from siteplan.analysis.pairing import measure_arc, pair_findings, pair_gaps
 from siteplan.model.comparison import GapChange
 from siteplan.model.recorded import RecordedGap
-
-
-@pytest.fixture(scope="module")
-def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    def judge_anew(sites: Sites = SITES, **options: Any) -> Document:  # noqa: ANN401
-        return judge(tmp_path_factory.mktemp("town"), sites, **options)
-
-    return judge_anew
-
-
-@pytest.fixture(scope="module")
-def base(make: Make) -> Document:
-    return make()
-
-
-@pytest.fixture
-def hold(tmp_path: Path) -> Hold:
-    return hold_in(tmp_path)
 
 
 def gap(lon: float, radius_m: float, population: float = 100.0) -> RecordedGap:
