@@ -309,7 +309,10 @@ def lock_folder(folder: Path) -> Iterator[None]:
         raise OutputExistsError(Defect(str(folder), problem, remedy)) from error
     except (FileExistsError, NotADirectoryError, PermissionError) as error:
         problem = Text(f"无法写入（{error.strerror}）", f"cannot be written to ({error.strerror})")
-        remedy = Text("请用 --out 指定别的文件夹", "Name another folder with --out")
+        remedy = Text(
+            "请检查文件夹的写入权限；命令有 --out 时也可指定别的文件夹",
+            "See who may write there; where the command has --out, another folder will do",
+        )
         raise OutputExistsError(Defect(str(folder), problem, remedy)) from error
 
 
@@ -366,7 +369,10 @@ def write_files(
             problem = Text(
                 "已有同名文件，不是 siteplan 写的", "exists and siteplan did not write it"
             )
-            remedy = Text("请移走它，或用 --out 指定别处", "Move it away, or name --out elsewhere")
+            remedy = Text(
+                "请移走它；命令有 --out 时也可指定别的文件夹",
+                "Move it away; where the command has --out, another folder will do",
+            )
             raise OutputExistsError(*(Defect(str(folder / f), problem, remedy) for f in foreign))
         for left in folder.glob(f"{BESIDE}*"):  # by a run that was killed: we hold the lock
             if left.is_dir() and not left.is_symlink():
