@@ -173,13 +173,14 @@ def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="the small demo")
-    parser.add_argument("--json", action="store_true", help="one object instead of a table")
+    parser.add_argument("--json", action="store_true", help="a line for each figure")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave city and pages here")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         figures = measure(options.keep or Path(name), plan_demo() if options.quick else CITY)
     if options.json:
-        print(json.dumps(figures))
+        for figure, value in figures.items():
+            print(json.dumps({"figure": figure, "value": value}))
         return
     print("| figure | value |\n| --- | ---: |")
     for figure, value in figures.items():

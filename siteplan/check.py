@@ -21,12 +21,12 @@ from siteplan.datum import (
     judge_alignment,
     judge_evidence,
 )
-from siteplan.errors import Defect, DefectList, InputError, Text, join_names, shorten
+from siteplan.errors import Defect, DefectList, InputError, Text, join_names, say_feature, shorten
 from siteplan.inputs.boundaries import read_boundaries
 from siteplan.inputs.case import Place, read_place
 from siteplan.inputs.faults import say_place
 from siteplan.inputs.mending import correct_layer
-from siteplan.inputs.proposals import list_gaps, scan_proposal
+from siteplan.inputs.proposals import list_lacking, scan_proposal
 from siteplan.inputs.readings import find_metres, list_readings
 from siteplan.inputs.settings import Settings, read_settings
 from siteplan.inputs.vector import POINTS, POLYGONS, Layer, scan_layer
@@ -160,7 +160,7 @@ def _check_proposals(
     defects = DefectList(draft.defects)
     for site, properties, raw in zip(draft.sites, layer.properties, layer.raw, strict=True):
         if properties or raw is not None:  # else it is no feature, and that is said already
-            defects += list_gaps(site)
+            defects += list_lacking(site)
     defects += _check_centres(draft.sites)
     defects += _check_same_place(draft.sites)
     if place is None:
@@ -284,10 +284,8 @@ def _check_same_place(sites: Sequence[Site]) -> Iterator[Defect]:
         here = (round(site.lon, 5), round(site.lat, 5))  # a metre
         first = taken.setdefault(here, site)
         if first is not site:
-            problem = Text(
-                f"与第 {first.feature} 个场地位于同一处",
-                f"stands where number {first.feature} does",
-            )
+            there = say_feature(first.path, first.feature)
+            problem = Text(f"与{there.zh}位于同一处", f"stands where {there.en} does")
             remedy = Text("如为重复请删去一个", "Remove one if it is the same venue")
             yield replace(
                 _at(site), message=problem, remedy=remedy, stage="place", severity="warning"

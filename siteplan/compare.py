@@ -14,6 +14,7 @@ from siteplan.analysis.causes import (
     find_case_causes,
     find_own_causes,
     list_altered,
+    list_apart,
 )
 from siteplan.analysis.pairing import ROUNDING_M, measure_arc, pair_findings, pair_gaps
 from siteplan.errors import Defect, InputError, Text
@@ -67,14 +68,21 @@ def compare_evaluations(
     bridged = find_bridges(before, after)
     if bridged and not across_methods:
         raise InputError(*(_refuse(one, before, after) for one in bridged))
-    findings = pair_findings(before.findings, after.findings)
+    apart = list_apart(before, after)
     untold = frozenset({*before.missing, *after.missing})
     sites = [
-        _compare_site(id_, before.sites.get(id_), after.sites.get(id_), untold)
+        _set_apart(_compare_site(id_, before.sites.get(id_), after.sites.get(id_), untold), apart)
         for id_ in _order(before.sites, after.sites)
     ]
+    unseen = apart | {one.id for one in sites if one.apart}
+    findings = [
+        replace(one, fate="only_a" if one.after is None else "only_b")
+        if one.subject in unseen and one.fate != "changed"
+        else one
+        for one in pair_findings(before.findings, after.findings)
+    ]
     causes = find_case_causes(before, after)
-    setting = Setting(before, after, causes, list_altered(sites, before, after))
+    setting = Setting(before, after, causes, list_altered(sites))
     own, told = _group_sites(sites), _group_findings(findings)
     subdistricts = []
     for code in _order(before.subdistricts, after.subdistricts):
@@ -82,6 +90,8 @@ def compare_evaluations(
         here = own.get(code, [])
         about = [one for subject in (code, *(site.id for site in here)) for one in told[subject]]
         change = _compare_subdistrict(code, sides, about, untold)
+        if code in apart:
+            change = replace(change, apart=True, gaps=())
         subdistricts.append(replace(change, causes=find_own_causes(change, here, setting)))
     return Comparison(
         before=before,
@@ -93,6 +103,12 @@ def compare_evaluations(
         sites=tuple(sites),
         findings=tuple(findings),
     )
+
+
+def _set_apart(site: SiteChange, apart: frozenset[str]) -> SiteChange:
+    """Note where a site is on one side only because nobody looked at its subdistrict."""
+    sides = [one for one in (site.before, site.after) if one is not None]
+    return replace(site, apart=len(sides) == 1 and sides[0].subdistrict in apart)
 
 
 def _group_sites(sites: Iterable[SiteChange]) -> dict[str, list[SiteChange]]:

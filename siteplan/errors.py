@@ -100,13 +100,9 @@ class Defect:
 
     def say_place(self, lang: Language) -> str:
         """Return file, feature and name, and a colon; empty where there is none of them."""
-        in_table = PurePath(self.path).suffix.lower() in TABLES
-        unit = ROW if in_table else UNITS[self.unit]
         number = ""
-        if self.feature and lang == "zh":
-            number = f"第 {self.feature} {unit.zh}"
-        elif self.feature:
-            number = f"{unit.en} {self.feature}"
+        if self.feature:
+            number = say_feature(self.path, self.feature, self.unit).say(lang)
         place = " ".join(filter(None, [self.path, number]))
         if self.name:
             name = shorten(self.name)
@@ -178,6 +174,18 @@ class DefectList(list[Defect]):
         """
         if errors := self.errors:
             raise InputError(*errors)
+
+
+def say_feature(path: str, number: int | None, unit: Unit = "feature") -> Text:
+    """Return what messages call a feature of a file; in a table it is a row.
+
+    Examples
+    --------
+    >>> say_feature("a.csv", 4).en, say_feature("a.geojson", 3).zh
+    ('row 4', '第 3 个要素')
+    """
+    word = ROW if PurePath(path).suffix.lower() in TABLES else UNITS[unit]
+    return Text(f"第 {number} {word.zh}", f"{word.en} {number}")
 
 
 def shorten(value: object, most: int = 80) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from siteplan.analysis.areas import draw_service_areas
 from siteplan.analysis.coverage import Cover, count_cover, find_ratio
+from siteplan.analysis.datum import BORDER_M
 from siteplan.analysis.demand import place_residents
 from siteplan.analysis.measure import (
     Ground,
@@ -276,13 +277,19 @@ def judge_subdistrict(
         standard=ground.standards[index],
         members=members,
         candidate_headquarters=tuple(
-            site.id for site in claimed if not site.in_scheme and site.role == "headquarters"
+            site for site in claimed if not site.in_scheme and site.role == "headquarters"
         ),
         projects=case.projects.get(subdistrict.code, ()),
         pilots=find_pilots(subdistrict.code, case.standard.pilots.values(), case.succession),
         day=case.date,
         positions={
-            site.id: locate_site(case.area, site, index, ground.evidence.get(site.path))
+            site.id: locate_site(
+                case.area,
+                site,
+                index,
+                ground.evidence.get(site.path),
+                tolerance_m=ground.standards[index].number("boundary_tolerance") or BORDER_M,
+            )
             for site in members
         },
         coverage=coverage,

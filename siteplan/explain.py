@@ -24,14 +24,14 @@ from siteplan.analysis.counterfactuals import (
     weigh_headquarters,
 )
 from siteplan.analysis.gaps import name_place
-from siteplan.analysis.rules import DECISIVE, RULES, judge_unclaimed, select_rules
+from siteplan.analysis.rules import judge_unclaimed, select_rules
 from siteplan.analysis.rules.facts import Rule
 from siteplan.analysis.sums import add_up
 from siteplan.crs import WGS84, make_projection
 from siteplan.errors import Defect, InputError, Text, join_names
 from siteplan.evaluate import Survey, Tell, judge_subdistrict, measure_every_worth, survey_case
 from siteplan.inputs.fields import parse_code
-from siteplan.model import Case, DistanceMethod, Finding, Standard, Verdict
+from siteplan.model import DECISIVE, Case, DistanceMethod, Finding, Standard, Verdict
 from siteplan.model.explanation import (
     Basis,
     Effect,
@@ -41,11 +41,9 @@ from siteplan.model.explanation import (
     Spot,
     SubdistrictExplanation,
 )
-from siteplan.model.standard import BINDING
 
 MOST_NEAR = 6
 """Known names that are offered where one is unknown."""
-NUMERIC = {rule.code for rule in RULES if rule.kind == "numeric"}
 
 
 class Subject(NamedTuple):
@@ -142,6 +140,8 @@ def _explain_subdistrict(
     judgement, findings = judge_subdistrict(survey, rules, index)
     trial = survey.measured[index].trial
     today = try_today(trial)
+    ids = (site.id for site in survey.case.sites.records)
+    worth = dict(zip(ids, measure_every_worth(survey), strict=True))
     return SubdistrictExplanation(
         basis=_note_basis(survey, survey.ground.standards[index]),
         judgement=judgement,
@@ -151,7 +151,7 @@ def _explain_subdistrict(
         combination=combine_candidates(trial),
         spot=_find_spot(survey, index),
         headship=weigh_headquarters(trial),
-        closure=find_closures(trial),
+        closure=find_closures(trial, worth),
     )
 
 
@@ -217,8 +217,7 @@ def _find_effect(finding: Finding) -> Effect:
         return "fails"
     if finding.severity == "note":
         return "open"
-    loose = finding.code in NUMERIC and finding.threshold_status not in BINDING
-    return "assumed" if loose else "mild"
+    return "assumed" if finding.eased else "mild"
 
 
 def _decides(finding: Finding, verdict: Verdict) -> bool:

@@ -1,21 +1,22 @@
 """Residents for a case, from a raster of people or a table: counted, not written."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from siteplan.crs import FIRST_CGCS2000_ZONE, ZONES
 from siteplan.errors import Defect, DefectList, InputError, OutputExistsError, Text
+from siteplan.fetch.manifest import FETCHER, is_as_fetched
 from siteplan.files import defuse_cell
 from siteplan.inputs.boundaries import Boundaries
-from siteplan.inputs.headers import find_candidates, settle_columns
+from siteplan.inputs.headers import find_candidates, refuse_multiples, settle_columns
 from siteplan.inputs.population import PopulationRow, note_unused, read_population
-from siteplan.inputs.raster import SUFFIXES, RasterCount, count_people, note_holes
+from siteplan.inputs.raster import SUFFIXES, RasterCount, count_people, note_coarse, note_holes
 from siteplan.inputs.reader import CaseReader
 from siteplan.inputs.settings import NAME, Settings, read_settings
-from siteplan.inputs.tables import read_table
+from siteplan.inputs.tables import read_table, require_columns
 from siteplan.model.counted import WRITTEN, Counted, CountedRow, Places
 
 Tell = Callable[[Text], None]
@@ -36,11 +37,14 @@ class Origin:
         Where they are from.
     census
         A table that wins over them; None if there is none.
+    columns
+        What the tables call our columns, over the settings of the case.
     """
 
     year: int
     source: str
     census: Path | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 def count_population(
@@ -56,7 +60,7 @@ def count_population(
     folder
         The case; its population is not needed.
     path
-        A GeoTIFF of people in each cell, or a CSV.
+        A GeoTIFF of people in each cell, or a CSV or .xlsx.
     origin
         What is said of the figures.
     tell
@@ -82,22 +86,23 @@ def count_population(
     if boundaries is None:
         raise InputError(*reader.defects)  # it is None only where a defect says why
     _check_codes(boundaries)
+    _check_columns([origin.census] if is_raster else [path, origin.census], origin.columns)
     label, notes = path.name, boundaries.notes
     counts: tuple[RasterCount, ...] = ()
     if is_raster:
         tell(Text("统计栅格人口", "counting people on the raster"))
         counts = count_people(path, label, boundaries)
         figures = {one.code: PopulationRow(one.people) for one in counts}
-        notes += (*note_holes(counts), *_note_datum(settings, boundaries))
+        notes += (*note_holes(counts), *note_coarse(counts), *_note_datum(settings, boundaries))
     else:
-        figures = _read_figures(path, label, settings)
-        notes += note_unused(figures, boundaries.codes)
+        figures, remarks = _read_figures(path, settings, origin.columns)
+        notes += (*note_unused(figures, boundaries.codes), *remarks)
     census: dict[str, PopulationRow] = {}
     if origin.census is not None:
-        census = _read_figures(origin.census, origin.census.name, settings)
-        notes += note_unused(census, boundaries.codes)
+        census, remarks = _read_figures(origin.census, settings, origin.columns)
+        notes += (*note_unused(census, boundaries.codes), *remarks)
     rows = _join_rows(boundaries, figures, census, origin, label)
-    places = _gather_places(counts, rows) if is_raster else None
+    places = _gather_places(counts, rows, origin) if is_raster else None
     return Counted(rows, places, settings.columns, notes)
 
 
@@ -152,11 +157,17 @@ def _check_places(reader: CaseReader, roles: tuple[str, ...]) -> None:
 
 
 def _is_ours(path: Path, label: str, role: str) -> bool:
-    """Whether a file of the case is the one that siteplan writes, and wrote."""
+    """Whether a file of the case is the one that siteplan writes, and wrote.
+
+    The table of a fetched case is meant to be filled in: it is ours as long as nobody did.
+    """
     if label != TABLES[role] or path.is_symlink():
         return False
     with path.open("rb") as stream:
-        return f",{WRITTEN}".encode() in stream.read(1024)
+        head = stream.read(4096)  # the header, and a row however long its name
+    if f",{FETCHER}".encode() in head and not is_as_fetched(path.parents[1], label):
+        return False
+    return f",{WRITTEN}".encode() in head
 
 
 def _check_codes(boundaries: Boundaries) -> None:
@@ -176,19 +187,37 @@ def _check_codes(boundaries: Boundaries) -> None:
     defects.raise_errors()
 
 
-def _read_figures(path: Path, label: str, settings: Settings) -> dict[str, PopulationRow]:
-    """Read a table whose columns are called as the case calls them, or as people do.
+def _check_columns(tables: Iterable[Path | None], columns: Mapping[str, str]) -> None:
+    """Refuse columns that are said and that no table has.
+
+    Raises
+    ------
+    InputError
+        For each of them.
+    """
+    headers = {path.name: list(read_table(path, path.name)[0][1]) for path in tables if path}
+    held = [column for header in headers.values() for column in header]
+    require_columns(held, list(columns.values()), ", ".join(headers) or "--column")
+
+
+def _read_figures(
+    path: Path, settings: Settings, columns: Mapping[str, str]
+) -> tuple[dict[str, PopulationRow], tuple[Text, ...]]:
+    """Read a table whose columns are called as said, as the case calls them, or as people do.
 
     Raises
     ------
     InputError
         If it cannot be used, or several columns may be meant.
     """
+    label = path.name
     header = list(read_table(path, label)[0][1])
-    ours = settings.columns.get("population", {})
+    ours = {**settings.columns.get("population", {}), **columns}
     given = {key: column for key, column in ours.items() if column in header}
-    columns = settle_columns(find_candidates(header, "population"), given, label, "population")
-    return read_population(path, label, columns)
+    settled = settle_columns(find_candidates(header, "population"), given, label, "population")
+    if "population" not in settled:
+        refuse_multiples(header, label)
+    return read_population(path, label, settled)
 
 
 def _join_rows(
@@ -234,20 +263,20 @@ def _join_rows(
     return tuple(rows)
 
 
-def _gather_places(counts: tuple[RasterCount, ...], rows: tuple[CountedRow, ...]) -> Places:
+def _gather_places(
+    counts: tuple[RasterCount, ...], rows: tuple[CountedRow, ...], origin: Origin
+) -> Places:
     """Return the places of all subdistricts, scaled to what is written of each."""
     factors = [
         row.people / one.people if one.people else 0.0
         for one, row in zip(counts, rows, strict=True)
     ]
     weight = [one.weight * factor for one, factor in zip(counts, factors, strict=True)]
-    places = Places(
-        np.concatenate([one.lon for one in counts]),
-        np.concatenate([one.lat for one in counts]),
-        np.concatenate(weight),
-    )
-    kept = places.weight > 0
-    return Places(places.lon[kept], places.lat[kept], places.weight[kept])
+    lon = np.concatenate([one.lon for one in counts])
+    lat = np.concatenate([one.lat for one in counts])
+    people = np.concatenate(weight)
+    kept = people > 0
+    return Places(lon[kept], lat[kept], people[kept], origin.source.strip(), origin.year)
 
 
 def _note_datum(settings: Settings, boundaries: Boundaries) -> tuple[Text, ...]:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from siteplan.errors import Language, Text
@@ -366,6 +367,7 @@ def find_field(key: str) -> Field:
 _BY_KEY = {field.key: field for field in (*FIELDS, *POSITION, *ORIGINAL)}
 
 
+@lru_cache(maxsize=1024)  # asked for every cell of a table
 def find_header(word: str) -> str | None:
     """Return the key of the field that a header names; None if it is none of ours.
 

@@ -2,16 +2,16 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from siteplan.errors import Defect, DefectList, InputError, OutputExistsError, Text, join_names
 from siteplan.files import BESIDE, SHAPEFILE_PARTS, check_keys, clean_text, name_safely
 from siteplan.inputs.case import read_case
-from siteplan.inputs.headers import NEEDED, find_candidates
+from siteplan.inputs.headers import NEEDED, find_candidates, refuse_multiples
 from siteplan.inputs.reader import FOLDERS, ROADS_SUFFIXES, TABLES, CaseReader
 from siteplan.inputs.settings import COLUMNS, DEFAULT_STANDARD, NAME, read_settings
 from siteplan.inputs.tables import read_table
@@ -90,13 +90,17 @@ def read_header(path: Path, role: str) -> Header:
 
 
 def require_needed(header: Header, role: str, columns: Mapping[str, str]) -> None:
-    """Refuse columns that the file does not have, and a file without one that is needed.
+    """Refuse a file that lacks a column, and one whose residents are not counted one by one.
 
     Raises
     ------
     InputError
-        Naming the columns that it has.
+        Naming the columns that it has, or the one that is in another unit.
     """
+    if "population" in columns:
+        refuse_multiples([columns["population"]], header.label)
+    elif role == "population":
+        refuse_multiples(header.columns, header.label)
     held = join_names(header.columns, most=12)
     remedy = Text(
         f"现有的列：{held.zh}；请用 --column {role}.键=列名 指明",
@@ -113,7 +117,21 @@ def require_needed(header: Header, role: str, columns: Mapping[str, str]) -> Non
         )
 
 
-def parse_columns(words: Iterable[str]) -> dict[str, dict[str, str]]:
+def require_standard(standard: str) -> None:
+    """Refuse a standard that is neither shipped nor a file that can be used.
+
+    Raises
+    ------
+    InputError
+        With what is wrong with it.
+    """
+    if standard not in list_shipped():
+        read_standard(standard, Path())
+
+
+def parse_columns(
+    words: Iterable[str], roles: Sequence[str] = tuple(NEEDED)
+) -> dict[str, dict[str, str]]:
     """Read columns as they are given on the command line, `ROLE.KEY=NAME`.
 
     Raises
@@ -130,9 +148,10 @@ def parse_columns(words: Iterable[str]) -> dict[str, dict[str, str]]:
     for word in words:
         place, _, name = word.partition("=")
         role, _, key = place.partition(".")
-        if not name.strip() or role not in NEEDED:
+        if not name.strip() or role not in roles:
             problem = Text(f"--column 为 {word!r}", f"--column is {word!r}")
-            remedy = Text("请写 boundaries.code=列名", "Write it as boundaries.code=NAME")
+            example = f"{roles[0]}.code"
+            remedy = Text(f"请写 {example}=列名", f"Write it as {example}=NAME")
             defects.append(Defect("", problem, remedy, "fields", field="column"))
             continue
         defects += check_keys([key], COLUMNS[role], label="--column", where=role)
@@ -163,7 +182,13 @@ def make_case(folder: Path, plan: CasePlan) -> tuple[Text, ...]:
     with _fill_folder(folder) as made:
         settings = _copy_files(made, plan)
         (made / NAME).write_text(settings, encoding="utf-8", newline="\n")
-        return _find_missing(made)
+        try:
+            return _find_missing(made)
+        except InputError as error:
+            names = {target: plan.files[role].name for role, target in _name_targets(plan)}
+            raise InputError(
+                *(replace(one, path=names.get(one.path, one.path)) for one in error.defects)
+            ) from error
 
 
 def copy_demo(folder: Path) -> None:
@@ -245,22 +270,36 @@ def _copy_files(made: Path, plan: CasePlan) -> str:
     """Copy what is given into place; return the text of the settings that fit."""
     (made / FOLDERS["proposals"]).mkdir(parents=True)
     (made / FOLDERS["boundaries"]).mkdir()
-    for role in (role for role in ROLES if role in plan.files):
-        source = plan.files[role]
-        suffix = _find_suffix(source, role)
-        stem = source.name[: len(source.name) - len(suffix)]
-        target = {
-            "boundaries": f"{FOLDERS['boundaries']}/{name_safely(stem.lstrip('.~$'))}{suffix}",
-            "population": TABLES["population"],
-            "roads": f"data/roads{suffix}",
-        }[role]
-        _copy(source, made / target)
+    for role, target in _name_targets(plan):
+        _copy(plan.files[role], made / target)
     standard = plan.standard
     if standard not in list_shipped():
         read_standard(standard, Path())
         _copy(Path(standard), made / STANDARD_NAME)
         standard = STANDARD_NAME
     return write_settings(CasePlan(plan.name, plan.day, standard, columns=dict(plan.columns)))
+
+
+def _name_targets(plan: CasePlan) -> Iterator[tuple[str, str]]:
+    """Yield each role that has a file, and where in the case that goes.
+
+    Raises
+    ------
+    InputError
+        If the file is in none of the formats of the role.
+    """
+    for role in (role for role in ROLES if role in plan.files):
+        name = plan.files[role].name
+        suffix = _find_suffix(plan.files[role], role)
+        stem = name_safely(name[: len(name) - len(suffix)].lstrip(".~$"))
+        yield (
+            role,
+            {
+                "boundaries": f"{FOLDERS['boundaries']}/{stem}{suffix}",
+                "population": TABLES["population"],
+                "roads": f"data/roads{suffix}",
+            }[role],
+        )
 
 
 def _copy(source: Path, target: Path) -> None:

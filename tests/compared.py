@@ -63,8 +63,9 @@ def judge(
         if own:
             town.write(folder / "data" / "proposals" / f"{code}.geojson", own)
     (folder / "data" / "population.csv").write_text(
-        f"code,name,year,population\n{town.WEST},西街道,2010,{population[0]}\n"
-        f"{town.EAST},东街道,2010,{population[1]}\n",
+        "code,name,year,population,age_60_plus\n"
+        f"{town.WEST},西街道,2010,{population[0]},{population[0] // 5}\n"
+        f"{town.EAST},东街道,2010,{population[1]},{population[1] // 5}\n",
         encoding="utf-8",
     )
     if standard is not None:

@@ -159,7 +159,7 @@ def make_payload(*, name: str = "员村街道", kind: str = "overview", **change
     gap = {
         "subdistrict": "440106002", "number": 0, "population": 1234.5, "name": name, "lon": 113.31,
         "lat": 23.104, "unreachable_population": 4.0, "radius_m": 310.0, "nearest": "A",
-        "distance_m": 1500.0,
+        "distance_m": 1500.0, "mean_distance_m": 1480.0, "farthest_distance_m": 1710.0,
     }  # fmt: skip
     shared = {
         "kind": kind, "lang": None, "case": name, "date": "2010-07-01",

@@ -68,20 +68,18 @@ def test_balanced_residents_divide_themselves_among_the_sites_within_reach() -> 
     rows = [{0: 100, 1: 400}, {1: 300, 2: 10}]
     found = balance(rows, [1000, 600], [400, 600, 200, 999])
     assert found.residents.tolist() == [400 + 300, 300 + 200]
-    assert found.level_m2_per_1000 == pytest.approx([1e6 / 700, 1200])
     assert found.access_m2_per_1000 == pytest.approx([1e6 / 700, (1e6 / 700 + 1200) / 2, 1200, 0])
 
 
-def test_balanced_a_level_is_unknown_without_residents_or_floor_area() -> None:
+def test_balanced_residents_of_a_site_of_unknown_floor_area_stay_its_own() -> None:
     found = balance([{0: 1}, {}, {0: 1}], [nan, 10, 300], [100])
     assert found.residents.tolist() == [50, 0, 50]
-    assert found.level_m2_per_1000 == pytest.approx([nan, nan, 6000], nan_ok=True)
     assert found.access_m2_per_1000.tolist() == [3000]
 
 
 def test_balanced_without_sites_nobody_has_anything() -> None:
     found = balance([], [], [5])
-    assert (found.residents.tolist(), found.level_m2_per_1000.tolist()) == ([], [])
+    assert found.residents.tolist() == []
     assert found.access_m2_per_1000.tolist() == [0]
 
 
@@ -118,14 +116,10 @@ def test_all_floor_area_that_reaches_anybody_is_handed_out_once(town: Town) -> N
 
 @given(TOWNS)
 def test_every_resident_reached_is_allotted_once(town: Town) -> None:
-    rows, areas_m2, people = town
+    rows, _, people = town
     found = balance(*town)
     reached = math.fsum(people[point] for point in set().union(*rows))
     assert math.fsum(found.residents) == pytest.approx(reached, rel=1e-12)
-    levels = np.nan_to_num(found.level_m2_per_1000)
-    assert levels * found.residents / 1000 == pytest.approx(
-        [area if n else 0 for area, n in zip(areas_m2, found.residents, strict=True)], rel=1e-12
-    )
 
 
 @given(TOWNS, st.integers(0, 5), st.floats(0, 9000))

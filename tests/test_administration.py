@@ -3,9 +3,10 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ from siteplan.model import (
     find_pilots,
     find_split,
 )
+from siteplan.standard import read_standard
 
 # Annex 2 as the plan prints it: district, subdistrict, mode, what the city and the district give.
 ANNEX = (
@@ -133,6 +135,23 @@ def test_p01_says_nothing_without_a_list_or_without_a_proposal() -> None:
     assert settle(judge_listing(Known(pilots=(), members=()))) == "na"
 
 
+@pytest.mark.parametrize(
+    ("day", "verdict"),
+    [
+        (date(2010, 7, 1), "warn"),
+        (date(2012, 9, 30), "warn"),
+        (date(2012, 10, 1), "na"),
+        (date(2014, 6, 1), "na"),
+        (None, "warn"),
+    ],
+)
+def test_p01_asks_nothing_after_the_pilot_phase(day: date | None, verdict: str) -> None:
+    end = read_standard("guangzhou-2010", Path()).thresholds["pilot_end"]
+    standard = make_standard(pilots={"A": PILOT}, thresholds={"pilot_end": end})
+    assert settle(judge_listing(Known(pilots=(), day=day, standard=standard))) == verdict
+    assert settle(judge_listing(Known(pilots=(), day=day))) == "warn"  # no last day is given
+
+
 # --- P03
 
 
@@ -152,6 +171,10 @@ def test_p03_warns_where_the_split_differs_from_the_list() -> None:
         "project “P1” has 200 (city 100, district 100, in ten thousand yuan), "
         "the list 200 (city 80, district 120, in ten thousand yuan)"
     )
+    more = make_project(grant_wan=300.0, city_wan=80.0, district_wan=220.0)
+    [outcome] = judge_funding(Known([more]))
+    [limit] = outcome.thresholds  # the first sum that differs
+    assert (limit.name, outcome.measured, limit.value) == ("grant_wan", 300, 200)
     cent = make_project(city_wan=80.01, district_wan=119.99)
     assert settle(judge_funding(Known([cent]))) == "warn"
 
@@ -165,13 +188,15 @@ def test_p03_fails_where_the_shares_do_not_make_up_the_grant(city: float, excess
     [outcome] = judge_funding(Known([project], pilots=()))  # whether it is a pilot or not
     check_wording(outcome)
     assert (outcome.verdict, outcome.measured) == ("fail", city + 120)
-    assert [limit.value for limit in outcome.thresholds] == [200]
+    assert outcome.thresholds == ()  # its own sums are no standard
+    assert f"市级 {city:g} 万元加区级 120 万元共 {city + 120:g} 万元" in outcome.message.zh
 
 
 def test_p03_is_unknown_where_a_sum_is_missing() -> None:
     outcomes = judge_funding(Known([make_project(city_wan=None)], pilots=()))
     assert settle(outcomes) == "unknown"
-    assert outcomes[0].message.en == "project “P1” does not give city_wan"
+    assert outcomes[0].message.en.endswith("does not give what the city gives (city_wan)")
+    assert outcomes[0].message.zh == "项目“P1”未注明市级负担"
     nothing = make_project(grant_wan=None, city_wan=None, district_wan=None)
     assert settle(judge_funding(Known([nothing]))) == "unknown"
     assert settle(judge_funding(Known([nothing], pilots=()))) == "na"
@@ -255,7 +280,7 @@ def test_p04_fails_where_a_step_comes_before_the_one_it_needs(
 ) -> None:
     [outcome] = judge_approval(Known([make_project(**changes)]))
     check_wording(outcome)
-    assert (outcome.verdict, outcome.unit) == ("fail", "date")
+    assert (outcome.verdict, outcome.unit, outcome.thresholds) == ("fail", "date", ())
     assert outcome.message.en == f"project “P1”: {words}"
 
 
@@ -460,8 +485,18 @@ def test_the_sums_of_the_annex_are_made_anew() -> None:
     assert not any(line.split.excess_wan for line in table.lines)
 
 
+def test_a_pilot_is_found_in_the_table_of_succession() -> None:
+    found = {one.code: SUCCESSION.find_pilot(one) for one in PILOTS}
+    assert all(found.values())
+    assert {code for code, unit in found.items() if unit and unit.fate} == {
+        "越秀区广卫街", "440114001",
+    }  # fmt: skip
+    assert SUCCESSION.find_pilot(replace(PILOTS[0], code="1")) is None
+
+
 def test_grants_may_be_put_together_by_the_districts_of_today() -> None:
-    table = add_up_grants((SUCCESSION.find_district(one.district), one) for one in PILOTS)
+    former = {one.name: one.today for one in SUCCESSION.districts}
+    table = add_up_grants((former.get(one.district, one.district), one) for one in PILOTS)
     lines = {line.district: line.split for line in table.lines}
     assert lines["黄埔区"] == Split(400, 80, 320)
     assert {"从化区", "增城区"} <= set(lines)

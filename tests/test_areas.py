@@ -67,6 +67,16 @@ def test_a_site_that_is_not_joined_or_farther_from_the_road_than_the_radius_has_
     assert draw(CROSS, (-500, 100), 90).is_empty
 
 
+@pytest.mark.parametrize(("island_m2", "filled"), [(39_000, True), (41_000, False)])
+def test_islands_below_4_ha_are_the_inside_of_a_block(island_m2: float, *, filled: bool) -> None:
+    side = island_m2**0.5 + 2 * BESIDE_M
+    block = draw_roads([(0, 0), (side, 0)], [(side, 0), (side, side), (0, side), (0, 0)])
+    area = draw(block, (0, 0), 2000)
+    assert area.covers(shapely.Point(side / 2, side / 2)) is filled
+    hole_m2 = shapely.convex_hull(area).area - area.area
+    assert hole_m2 == pytest.approx(0 if filled else island_m2, abs=1)
+
+
 def test_no_ground_is_drawn_in_water_or_beyond_it_where_no_road_is_reached() -> None:
     quay = draw_roads([(-500, 0), (500, 0)], [(500, 0), (500, 300)], [(500, 300), (-500, 300)])
     river = shapely.box(-900, 10, 480, 30)

@@ -168,16 +168,27 @@ def test_names_have_both_languages_and_are_kept_as_text(small_map: OsmExtract) -
     assert small_map.place_lon[0] == pytest.approx(113.305)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_place_with_a_name_in_one_language_only_has_it_in_both(tmp_path: Path, lang: str) -> None:
+    path = tmp_path / "map.osm"
+    named = f'<tag k="place" v="hamlet"/><tag k="name:{lang}" v="Yard"/>'
+    path.write_text(MAP.replace('<tag k="place" v="hamlet"/>', named), encoding="utf-8")
+    extract = read_osm(path, "map.osm")
+    assert count_read(extract)["places"] == 4
+    places = zip(extract.place_kind, extract.place_zh, extract.place_en, strict=True)
+    assert ("hamlet", "Yard", "Yard") in set(places)
+
+
 @pytest.mark.parametrize(
     ("tags", "drawn"),
-    [({"building": "yes"}, (1, 0)), ({"natural": "water"}, (0, 0)), ({}, (0, 1))],
+    [({"building": "yes"}, (1, 0, 0)), ({"natural": "water"}, (0, 1, 0)), ({}, (0, 0, 1))],
 )
-def test_what_people_live_in_is_no_lawn(
-    write_osm: WriteOsm, tags: Mapping[str, str], drawn: tuple[int, int]
+def test_what_people_live_in_is_no_lawn_and_no_water(
+    write_osm: WriteOsm, tags: Mapping[str, str], drawn: tuple[int, int, int]
 ) -> None:
     corners = {1: (113.3, 23.1), 2: (113.31, 23.1), 3: (113.31, 23.11)}
     extract = read_osm(write_osm(corners, {1: ([1, 2, 3, 1], {"leisure": "park"} | tags)}), "a")
-    assert (len(extract.buildings), len(extract.green)) == drawn
+    assert (len(extract.buildings), len(extract.water), len(extract.green)) == drawn
 
 
 def test_a_home_that_is_the_outline_of_a_wood_is_still_a_home(write_osm: WriteOsm) -> None:

@@ -48,6 +48,13 @@ def refuse(read: Callable[..., Boundaries], *features: object) -> list[str]:
     return [defect.say("en") for defect in refusal.value.defects]
 
 
+def test_residents_in_tens_of_thousands_are_refused(read: Callable[..., Boundaries]) -> None:
+    column = "常住人口（万人）"
+    with pytest.raises(InputError, match="counts thousands or the like, and not people"):
+        read((WEST, {"code": "a", column: 4.2}), columns={"population": column})
+    assert read((WEST, {"code": "a", column: 4.2})).populations == (None,)
+
+
 def test_subdistricts_are_read_in_order_of_code(read: Callable[..., Boundaries]) -> None:
     attributes = {"name": "天园街", "district": "天河区", "population": 1200, "vintage": 2010}
     boundaries = read((EAST, {"code": "440106013000"}), (WEST, {"code": 440106012, **attributes}))

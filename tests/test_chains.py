@@ -115,6 +115,17 @@ def test_streets_run_on_the_straightest_through_junctions() -> None:
     ]
 
 
+@pytest.mark.parametrize("step_m", [0.01, 0.5, 50.0])
+def test_what_is_straightest_is_told_by_directions_and_not_by_how_long_a_step_is(
+    step_m: float,
+) -> None:
+    # from the west on to the east, drawn with a first step of any length, and a bend of 45 degrees
+    west, east = [(-100, 0), (0, 0)], [(0, 0), (step_m, 0), (100, 0)]
+    bent = [(0, 0), (70, 70)]
+    streets = join_streets(join_chains(draw_roads(west, east, bent)))
+    assert sorted(streets.length_m.tolist()) == pytest.approx([70 * 2**0.5, 200])
+
+
 @given(draw_maps())
 def test_streets_are_the_same_ground_in_fewer_lines(roads: Roads) -> None:
     chains = join_chains(roads)

@@ -149,7 +149,17 @@ def test_sites_of_a_centre_have_one_mode(check: Callable[..., CheckedFile]) -> N
 
 def test_two_sites_at_one_place_may_be_one(check: Callable[..., CheckedFile]) -> None:
     sites = [(HERE, WHOLE | {"subdistrict": code}) for code in "AB"]
-    assert tell(check(*sites)) == [("place", "warning", 2, None)]
+    checked = check(*sites)
+    assert tell(checked) == [("place", "warning", 2, None)]
+    assert "stands where feature 1 does" in checked.defects[0].say("en")
+
+
+def test_in_a_table_the_site_at_one_place_is_named_by_its_row(tmp_path: Path) -> None:
+    rows = "".join(f"{name},A,113.36,23.13,租赁\n" for name in "甲乙")
+    (tmp_path / "a.csv").write_text(f"名称,街道,经度,纬度,场地来源\n{rows}", encoding="utf-8")
+    (checked,) = check_files([tmp_path / "a.csv"])
+    (defect,) = [one for one in checked.defects if one.stage == "place"]
+    assert defect.say("zh").endswith("第 3 行（乙）：与第 2 行位于同一处。如为重复请删去一个。")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 import json
 import os
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,7 +34,7 @@ def test_evaluate_ends_with_the_path_of_the_map(case: Path) -> None:
     lines = result.stdout.splitlines()
     assert lines[-1] == str(case / "maps" / "index.html")
     assert lines[0].startswith(
-        "小镇 · guangzhou-2010 · walking distance along roads · 1000 m (assumed)"
+        "小镇 · guangzhou-2010 · walking distance along roads · 1,000 m (assumed)"
     )
     assert {p.name for p in (case / "maps").iterdir() if p.name[0] != "."} == {
         "index.html",
@@ -209,6 +212,39 @@ def test_an_interrupted_run_exits_with_130_and_writes_nothing(
     assert not (case / "maps").exists()
 
 
+def test_a_command_that_is_printed_can_be_pasted(case: Path, tmp_path: Path) -> None:
+    files = ["--boundaries", case / "data/boundaries/town.geojson"]
+    files += ["--population", case / "data/population.csv", "--yes"]
+    for command, *words in (["demo", "演示 案例"], ["new", "it's new", *files]):
+        folder = tmp_path / str(words[0])
+        done = run(command, folder, *words[1:], "--lang", "en")
+        (line,) = [line for line in done.stdout.splitlines() if line.startswith("next: ")]
+        assert shlex.split(line) == ["next:", "siteplan", "evaluate", str(folder)]
+
+
+@pytest.mark.parametrize("words", [["demo", "case"], ["evaluate", "town"]])
+def test_a_terminated_run_exits_with_143_and_leaves_nothing_half_written(
+    case: Path, words: list[str]
+) -> None:
+    before = sorted(case.parent.rglob("*"))
+    code = (
+        "import os, shutil, time, siteplan.cli as c\n"
+        "def wait(*_): print('writing', flush=True); time.sleep(60)\n"
+        "shutil.copyfile = os.fsync = wait\n"
+        "c.main()"
+    )
+    command = [sys.executable, "-c", code, *words]
+    with subprocess.Popen(command, cwd=case.parent, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        halves = {path.name for path in case.parent.rglob(".siteplan-*")}
+        process.terminate()
+        assert process.wait(30) == 143
+    assert len(halves) == 1
+    left = {path for path in case.parent.rglob("*") if path not in before}
+    assert {path.name for path in left} <= {".siteplan.lock", "maps"}
+
+
 def test_a_bug_shows_as_a_traceback(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
@@ -237,6 +273,12 @@ def test_check_prints_every_defect_and_a_line_for_each_file(flawed: Path) -> Non
     assert (
         chinese[1] == f"提醒：{flawed} 第 2 行（甲）：缺少场地来源 premises。请填写：场地从何而来。"
     )
+
+
+def test_check_calls_boundaries_what_they_are(case: Path) -> None:
+    (path,) = (case / "data" / "boundaries").iterdir()
+    assert run("check", path, "--lang", "zh").stdout == f"{path}：2 个街道，可以用作街道边界。\n"
+    assert run("check", path, "--lang", "en").stdout == f"{path}: 2 subdistricts, ready to use.\n"
 
 
 def test_check_fixes_beside_the_file_and_is_judged_by_what_it_wrote(flawed: Path) -> None:
@@ -287,9 +329,41 @@ def test_form_writes_a_workbook_that_check_reads(case: Path) -> None:
         assert result.stdout.strip() == str(case / "maps" / "form.xlsx")
     checked = run("check", case / "maps" / "form.xlsx", "--lang", "en")
     assert checked.exit_code == 1
-    assert "the table has no rows. Fill in one row for each venue." in checked.stdout
+    assert "the table has no rows. Fill in rows below the header." in checked.stdout
     (case / "maps" / "form.xlsx").write_bytes(b"mine")
     assert run("form", case, "--xlsx").exit_code == 5
+
+
+@pytest.mark.parametrize(
+    ("command", "strict"),
+    [
+        ("evaluate", "Exit with 1 if there is a violation."),
+        ("check", "Exit with 1 on a warning too."),
+        ("review", "Exit with 1 where reviewers contradict each other."),
+        ("compare", "Exit with 1 if the verdict of a subdistrict is worse or its coverage lower."),
+        ("standards validate", "Exit with 1 on a warning too."),
+    ],
+)
+def test_help_says_when_this_very_command_exits_with_1(command: str, strict: str) -> None:
+    told = " ".join(run(*command.split(), "--help").stdout.split())
+    assert strict in told
+    assert told.count("Exit with 1") == 1
+    if "too" in strict:
+        assert "Exits with 1 if there is an error" in told
+
+
+@pytest.mark.parametrize(
+    ("command", "language"),
+    [
+        ("evaluate", "Language of messages, and the one that pages open in."),
+        ("compare", "Language of messages, and the one that pages open in."),
+        ("layout", "Language of messages, and of what is printed. [default: the system's; in"),
+        ("data population", "Language of messages. [default: the system's]"),
+        ("standards", "Language of messages. [default: the system's]"),
+    ],
+)
+def test_help_says_what_has_the_language_that_is_chosen(command: str, language: str) -> None:
+    assert language in " ".join(run(*command.split(), "--help").stdout.split())
 
 
 def test_standards_are_listed_shown_and_validated(tmp_path: Path) -> None:
@@ -298,6 +372,9 @@ def test_standards_are_listed_shown_and_validated(tmp_path: Path) -> None:
     assert json.loads(run("standards", "--json").stdout)["format"] == "siteplan-standards/1"
     shown = run("standards", "show", "guangzhou-2010", "--lang", "zh").stdout
     assert "1000" in shown.replace(",", "")
+    assert "萝岗区（到 2014 年已撤销，今属黄埔区）" in shown
+    as_json = json.loads(run("standards", "show", "guangzhou-2010", "--json").stdout)
+    assert "黄埔区" in {(one["district_today"] or {}).get("name") for one in as_json["pilots"]}
     assert run("standards", "show", "nowhere").exit_code == 3
     own = 'format = 1\n[profile]\nid = "own"\ntitle_zh = "本区"\ntitle_en = "own"\n'
     figure = 'service_radius = {value = -1, unit = "m", op = "<=", status = "adopted"}'
@@ -325,3 +402,15 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.geojson")
     result = run("check", tmp_path / "a.geojson", "--lang", "en")
     assert "is not a plain file" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["evaluate", "form", "layout", "compare"])
+def test_nothing_is_written_among_the_input_of_a_case(command: str, case: Path) -> None:
+    run("evaluate", case, "--quiet")
+    before = sorted(path for path in (case / "data").rglob("*"))
+    cases = [case, case] if command == "compare" else [case]
+    for inner in ("data", "data/proposals/layout"):
+        result = run(command, *cases, "--out", case / inner, "--lang", "en")
+        assert result.exit_code == 5
+        assert "would be taken for input" in result.stderr
+    assert sorted(path for path in (case / "data").rglob("*")) == before

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siteplan.analysis.causes import find_datum
+from siteplan.analysis.pairing import measure_arc
 from siteplan.compare import compare_evaluations
 from siteplan.errors import InputError
 from siteplan.model.comparison import Cause, Comparison, SiteChange, SubdistrictChange
@@ -76,6 +77,10 @@ def test_a_moved_site_says_how_far(make: Make, base: Document, hold: Hold) -> No
     found = hold(base, make(change_site("e1", (1500, 800))))
     moved = site(found, "e1")
     assert moved.moved_m == pytest.approx(300, rel=0.01)
+    assert moved.before is not None
+    assert moved.after is not None
+    there = moved.after.lon, moved.after.lat
+    assert moved.moved_m == round(measure_arc(moved.before.lon, moved.before.lat, *there), 3)
     assert moved.fate == "kept"
     assert ("site_moved", "e1") in whats(subdistrict(found, town.EAST).causes)
 
@@ -122,6 +127,18 @@ def test_residents_are_a_cause_and_their_file_only_where_they_changed(
     assert subdistrict(found, town.EAST).causes == ()
     assert ("source", "data/population.csv") in whats(found.causes)
     assert subdistrict(found, town.WEST).find_figure("population").change == 100
+
+
+def test_a_group_is_compared_as_all_residents_are(make: Make, hold: Hold) -> None:
+    before, after = make(population=(600, 400)), make(population=(700, 400))
+    for document, share in ((before, 0.5), (after, 0.75)):
+        for one in document["subdistricts"]:
+            one["groups"]["age_60_plus"]["coverage_ratio"] = share
+    west = subdistrict(hold(before, after), town.WEST)
+    older = west.find_figure("groups.age_60_plus.population")
+    assert (older.before, older.after, older.unit) == (120, 140, "person")
+    covered = west.find_figure("groups.age_60_plus.coverage_ratio")
+    assert (covered.before, covered.after, covered.unit) == (0.5, 0.75, "ratio")
 
 
 def test_another_radius_is_said_first_and_is_a_cause_everywhere(
@@ -189,11 +206,48 @@ def test_sites_of_others_are_a_cause_only_where_they_may_reach_somebody(
     assert "sites_elsewhere" not in {cause.what for cause in unseen.causes}
 
 
+@pytest.mark.parametrize(
+    ("by", "metres", "named"),
+    [("site", 1900, True), ("site", 2100, False), ("gap", 1400, True), ("gap", 1600, False)],
+)
+def test_a_site_of_others_is_a_cause_within_two_radii_of_own_sites_or_one_of_the_edge_of_a_gap(
+    base: Document,
+    hold: Hold,
+    by: str,
+    metres: float,
+    *,
+    named: bool,
+) -> None:
+    before = json.loads(json.dumps(base))
+    foreign, own = ([one for one in before["sites"] if one["subdistrict"] == code]
+                    for code in (town.EAST, town.WEST))  # fmt: skip
+    place = {"lon": own[0]["lon"], "lat": own[0]["lat"]}
+    for one in own:
+        one.update(place)
+    gap = {
+        "population": 1.0, "unreachable_population": 0.0, "name": None, "nearest": None,
+        "radius_m": 500.0, "distance_m": None, "mean_distance_m": None,
+        "farthest_distance_m": None, "lon": place["lon"], "lat": place["lat"] + 0.2,
+    }  # fmt: skip
+    (west,) = (one for one in before["subdistricts"] if one["code"] == town.WEST)
+    west["gaps"] = [gap] if by == "gap" else []
+    start = gap if by == "gap" else place
+    for one in foreign:
+        one.update(lon=start["lon"], lat=start["lat"] + metres / 111_195)  # metres of a degree
+    after = json.loads(json.dumps(before))
+    for one in after["sites"]:
+        one["floor_area_m2"] = 900 if one["subdistrict"] == town.EAST else one["floor_area_m2"]
+    for one in after["subdistricts"]:
+        one["covered_by_any_population"] -= 1
+    told = whats(subdistrict(hold(before, after), town.WEST).causes)
+    assert (("sites_elsewhere", "e1") in told) is named
+
+
 def test_subdistricts_that_only_one_side_judged_are_named_and_are_no_change_of_sites_elsewhere(
     make: Make, base: Document, hold: Hold
 ) -> None:
     found = hold(make(subdistricts=(town.WEST,)), base)
-    assert subdistrict(found, town.EAST).fate == "added"
+    assert subdistrict(found, town.EAST).fate == "only_b"
     assert subdistrict(found, town.EAST).causes == ()
     assert not subdistrict(found, town.WEST).is_changed
     assert any(town.EAST in one.en and "totals" in one.en for one in list_notices(found))
@@ -223,8 +277,33 @@ def test_sites_that_nobody_looked_at_before_are_no_cause(
     after = json.loads(json.dumps(base))
     after["subdistricts"][0]["covered_by_any_population"] -= 1
     found = hold(make(subdistricts=(town.WEST,)), after)
-    assert site(found, "e1").fate == "added"
+    assert site(found, "e1").fate == "only_b"
     assert {one.what for one in subdistrict(found, town.WEST).causes} == {"unexplained"}
+
+
+def test_proposals_that_were_or_are_refused_are_a_cause_of_the_case(
+    base: Document, hold: Hold
+) -> None:
+    refused = {**base, "refused": [{"path": "data/proposals/x.geojson", "defects": []}]}
+    (now,), (before,) = hold(base, refused).causes, hold(refused, base).causes
+    assert (now.what, now.before, now.after) == ("refused", None, "data/proposals/x.geojson")
+    assert say_cause(now).en == "proposals data/proposals/x.geojson could not be used"
+    assert (before.what, before.before, before.after) == (
+        "refused", "data/proposals/x.geojson", None,
+    )  # fmt: skip
+    assert say_cause(before).en == "proposals data/proposals/x.geojson are no longer refused"
+    assert hold(refused, refused).causes == ()
+
+
+def test_a_network_that_came_to_hang_together_is_said(base: Document, hold: Hold) -> None:
+    apart, whole = (json.loads(json.dumps(base)) for _ in range(2))
+    for document, connected in ((apart, False), (whole, True)):
+        for one in document["subdistricts"]:
+            one["network"]["connected"] = connected
+    for sides, told in (((apart, whole), ("no", "yes")), ((whole, apart), ("yes", "no"))):
+        for one in hold(*sides).subdistricts:
+            (turn,) = (each for each in one.turns if each.name == "connected")
+            assert (turn.before, turn.after) == told
 
 
 # Methods that do not compare
@@ -259,6 +338,8 @@ def test_another_datum_is_refused_and_another_zone_is_not(base: Document, hold: 
         hold(base, datum)
     assert hold(base, datum, across_methods=True).bridged[0].what == "crs"
     assert find_datum("+init=/etc/passwd:x") == "+init=/etc/passwd:x"  # is never looked up
+    assert find_datum("EPSG:5773") == "EPSG:5773"  # heights stand on no such datum
+    assert find_datum("EPSG:1") == "EPSG:1"  # there is none of this number
 
 
 # Laws
@@ -268,7 +349,8 @@ def mirror(document: Document) -> Document:
     """Swap both sides of a comparison, knowing nothing of how it was made."""
     swapped = {
         "added": "removed", "removed": "added", "gone": "new", "new": "gone", "opened": "closed",
-        "closed": "opened", "split": "merged", "merged": "split", "site_added": "site_dropped",
+        "closed": "opened", "split": "merged", "merged": "split", "only_a": "only_b",
+        "only_b": "only_a", "site_added": "site_dropped",
         "site_dropped": "site_added",
     }  # fmt: skip
 
@@ -323,6 +405,7 @@ def shuffle(document: Document, seed: int) -> Document:
         one["load_per_m2"] = rng.choice([one["load_per_m2"], 0.5])
     for one in other["subdistricts"]:
         one["coverage_ratio"] = rng.choice([one["coverage_ratio"], None, 0.1, 0.9])
+        one["groups"]["age_60_plus"]["coverage_ratio"] = rng.choice([None, 0.2, 0.7])
         one["verdict"] = rng.choice([one["verdict"], "pass", "fail", "unknown"])
         one["rules"] = {code: rng.choice([v, "na"]) for code, v in one["rules"].items()}
         one["network"]["links"] = [{"site": "w2", "distance_m": rng.choice([1.5, None])}]
@@ -332,6 +415,7 @@ def shuffle(document: Document, seed: int) -> Document:
                 "population": rng.choice([10.0, 20.0]), "unreachable_population": 0.0,
                 "name": None, "lon": rng.choice(places), "lat": 23.123, "nearest": None,
                 "radius_m": rng.choice([0.0, 100.0, 150.0, 400.0]), "distance_m": None,
+                "mean_distance_m": rng.choice([None, 900.0]), "farthest_distance_m": None,
             }
             for _ in range(rng.randrange(5))
         ]  # fmt: skip
@@ -405,6 +489,14 @@ def test_schemes_at_random_mirror_and_differ_as_their_figures_do(
     check_differences(there, base, other)
 
 
+def find_raw(raw: Document, name: str) -> Any:  # noqa: ANN401
+    """Return a figure as a document has it; one of a group by the group's name."""
+    if not name.startswith("groups."):
+        return raw[name]
+    _, group, key = name.split(".")
+    return raw["groups"][group][key]
+
+
 def check_differences(found: Document, before: Document, after: Document) -> None:
     """Hold every difference of a comparison against the raw documents, with loops of its own."""
     counted = 0
@@ -416,9 +508,7 @@ def check_differences(found: Document, before: Document, after: Document) -> Non
                 assert len(matching) < 2
                 sides.append(matching[0] if matching else None)
             for name, told in one["figures"].items():
-                if name.startswith("groups."):
-                    continue
-                old, new = (side[name] if side else None for side in sides)
+                old, new = (find_raw(side, name) if side else None for side in sides)
                 assert (told["before"], told["after"]) == (old, new)
                 if old is None or new is None:
                     assert told["difference"] is None
@@ -433,3 +523,95 @@ def check_differences(found: Document, before: Document, after: Document) -> Non
 def test_every_difference_is_after_less_before(make: Make, base: Document, hold: Hold) -> None:
     other = make(change_site("e1", (1250, 250)), population=(650, 410), radius_m=500)
     check_differences(describe_comparison(hold(base, other)), base, other)
+
+
+# What only one side looked at, and what only a name or a standard changed
+
+
+def test_what_only_one_evaluation_judged_is_neither_dropped_nor_gone(
+    make: Make, base: Document, hold: Hold
+) -> None:
+    found = hold(base, make(subdistricts=(town.WEST,)))
+    assert subdistrict(found, town.EAST).fate == site(found, "e1").fate == "only_a"
+    assert not site(found, "e1").is_altered
+    assert {one.fate for one in found.findings} <= {"only_a", "changed"}
+    said = say_comparison(found, "zh")
+    assert "仅 A 评审" in said
+    assert "取消" not in said
+    assert "意见消除 0 条" in said
+
+
+def test_a_subdistrict_that_is_gone_from_the_boundaries_takes_its_sites_with_it(
+    make: Make, base: Document, hold: Hold
+) -> None:
+    after = make(subdistricts=(town.WEST,))
+    for one in after["sources"]:
+        if one["role"] in {"boundaries", "projects"}:
+            one["sha256"] = "0" * 64
+    after["sources"].append({**after["sources"][0], "role": "projects", "path": "data/p.csv"})
+    before = json.loads(json.dumps(base))
+    for document in (before, after):
+        west = next(one for one in document["subdistricts"] if one["code"] == town.WEST)
+        west["gaps"] = [
+            {
+                "population": 1.0, "unreachable_population": 0.0, "name": None, "nearest": None,
+                "lon": document["sites"][0]["lon"], "lat": document["sites"][0]["lat"],
+                "radius_m": 9000.0, "distance_m": None, "mean_distance_m": None,
+                "farthest_distance_m": None,
+            }
+        ]  # fmt: skip
+    west["covered_by_any_population"] -= 1
+    found = hold(before, after)
+    assert subdistrict(found, town.EAST).fate == site(found, "e1").fate == "removed"
+    told = subdistrict(found, town.WEST).causes
+    assert (told[0].what, told[0].subject) == ("sites_elsewhere", "e1")
+    assert "projects" not in {cause.role for cause in told}
+
+
+def test_another_name_of_a_site_is_no_cause_for_its_neighbours(
+    make: Make, base: Document, hold: Hold
+) -> None:
+    after = make(change_site("e1", name="新名"))
+    after["subdistricts"][0]["covered_by_any_population"] -= 1
+    found = hold(base, after)
+    assert site(found, "e1").is_altered
+    for one in found.subdistricts:
+        assert "sites_elsewhere" not in {cause.what for cause in one.causes}
+
+
+def test_rows_of_zeros_say_what_changed(base: Document, hold: Hold) -> None:
+    after = json.loads(json.dumps(base))
+    after["subdistricts"][0]["name"] = "新街道"
+    after["subdistricts"][1]["covered_by_any_population"] -= 100
+    said = say_comparison(hold(base, after), "zh")
+    assert f"名称 {base['subdistricts'][0]['name']} → 新街道" in said
+    assert "任一中心覆盖人口 −100 人" in said
+
+
+def test_a_verdict_that_only_the_standard_changed_is_no_improvement(make: Make, hold: Hold) -> None:
+    adopted = (
+        '[threshold.coverage_target]\nvalue = 0.99\nop = ">="\nstatus = "adopted"\n'
+        'adopted_by = "甲"\nadopted_on = 2010-06-01\n'
+    )
+    sites = change_site("e1", (1900, 100))
+    stricter = adopted + (
+        '[threshold.min_floor_area]\nvalue = 5000\nunit = "m2"\nop = ">="\nstatus = "adopted"\n'
+        'adopted_by = "甲"\nadopted_on = 2010-06-01\n'
+    )
+    found = hold(make(sites, standard=adopted), make(sites, standard=stricter))
+    moved = [one for one in found.subdistricts if one.step]
+    assert moved
+    assert all(one.is_by_standard for one in moved)
+    said = say_comparison(found, "zh")
+    assert "0 个街道变好，0 个变差" in said
+    assert f"仅因标准不同而结论有变的街道 {len(moved)} 个" in said
+
+
+def test_thresholds_are_told_with_their_unit() -> None:
+    for name, values, said in (
+        ("min_floor_area", (1000.0, 700.0), "由 1,000 平方米变为 700 平方米"),
+        ("coverage_target", (0.95, 0.9), "由 95% 变为 90%"),
+        ("番禺区: min_floor_area", (1000.0, None), "由 1,000 平方米变为 未给出"),
+    ):
+        cause = Cause("standard", "threshold_value", name, *values)
+        assert said in say_cause(cause).zh

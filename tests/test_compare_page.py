@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -311,3 +312,23 @@ def test_colours_grow_darker_from_no_change_to_both_ends() -> None:
     assert light[:4] == sorted(light[:4])
     assert light[3:] == sorted(light[3:], reverse=True)
     assert abs(light[0] - light[6]) < 8
+
+
+def test_a_subdistrict_that_is_gone_is_drawn_hatched(
+    chromium: Chromium, tmp_path: Path, sides: tuple[Document, Document], area: StudyArea
+) -> None:
+    after = json.loads(json.dumps(sides[1]))
+    after["subdistricts"] = [one for one in after["subdistricts"] if one["code"] != town.EAST]
+    for one in after["sources"]:
+        one["sha256"] = "0" * 64
+    comparison = compare_evaluations(
+        read(sides[0], tmp_path, "a.json"), read(after, tmp_path, "b.json")
+    )
+    rest = replace(
+        area, subdistricts=tuple(one for one in area.subdistricts if one.code != town.EAST)
+    )
+    path = tmp_path / "comparison.html"
+    path.write_bytes(write_page(comparison, rest, "en", former=area))
+    with chromium.visit(path) as visit:
+        assert visit.page.locator("path[fill='url(#siteplan-hatch)']").count() == 1
+        assert visit.problems == []

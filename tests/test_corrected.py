@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 import shapely
 from shapely.geometry import mapping
@@ -106,6 +107,24 @@ def test_a_table_is_written_as_a_table_without_formulas(tmp_path: Path) -> None:
     ]
 
 
+def test_a_workbook_keeps_its_headings_and_the_log_says_what_it_loses(tmp_path: Path) -> None:
+    header = ["名称*", "所属", "建筑面积（平方米）", "街道*", "经度（度）", "纬度（度）"]
+    book = openpyxl.Workbook()
+    book.worksheets[0].title = "申报"
+    book.worksheets[0].append(header)
+    book.worksheets[0].append(["甲", "x", "1,200", "A", 113.36, 23.13])
+    book.create_sheet("附表").append(["y"])
+    book.save(tmp_path / "a.xlsx")
+    (sheet,) = openpyxl.load_workbook(fix(tmp_path / "a.xlsx")).worksheets
+    assert list(sheet.values) == [
+        ("名称*", "所属", "建筑面积（平方米）", "街道*", "经度", "纬度"),
+        ("甲", "x", 1200, "A", 113.36, 23.13),
+    ]
+    lines = (tmp_path / "a.fixed.xlsx.log").read_text("utf-8").splitlines()
+    assert lines[4].startswith('a.xlsx row 2 (甲): floor_area_m2 is "1,200"')
+    assert lines[5].startswith("The corrected file holds the sheet that proposes; for other sheets")
+
+
 def test_a_row_read_in_a_web_map_is_written_in_wgs84_with_its_original(tmp_path: Path) -> None:
     text = "name,subdistrict,lon,lat,datum\n甲,A,113.3700°,23.13,高德\n"
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
@@ -123,6 +142,32 @@ def test_other_formats_are_not_corrected(tmp_path: Path) -> None:
     change = Change(1, None, None, None, "")  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"\.gpkg files are not corrected"):
         write_correction(checked, Correction((), (change,)), "en")
+
+
+def test_features_without_a_place_are_kept_beside_one_that_is_corrected(
+    tmp_path: Path, write_geojson: Write
+) -> None:
+    swapped = {"type": "Point", "coordinates": [23.13, 113.36]}
+    metres = {"type": "Point", "coordinates": [500_000, 2_558_000]}  # of a zone nobody names
+    path = write_geojson(
+        tmp_path / "a.geojson", (swapped, ATTRIBUTES), (None, ATTRIBUTES), (metres, ATTRIBUTES)
+    )
+    there, *nowhere = json.loads(fix(path).read_text("utf-8"))["features"]
+    assert there["properties"]["original_coordinates"] == "23.13, 113.36"
+    for feature in nowhere:
+        assert feature["geometry"] is None
+        assert feature["properties"] == ATTRIBUTES | {"floor_area_m2": 1200}
+
+
+def test_what_is_corrected_again_remembers_where_it_was_first(
+    tmp_path: Path, write_geojson: Write
+) -> None:
+    swapped = {"type": "Point", "coordinates": [23.13, 113.36]}
+    first = {"original_coordinates": "12689258, 2648000", "original_datum": "EPSG:3857"}
+    path = write_geojson(tmp_path / "a.geojson", (swapped, ATTRIBUTES | first))
+    (feature,) = json.loads(fix(path).read_text("utf-8"))["features"]
+    assert feature["geometry"]["coordinates"] == [113.36, 23.13]
+    assert {key: feature["properties"][key] for key in first} == first
 
 
 def test_what_could_not_be_read_is_named_in_the_log(tmp_path: Path, write_geojson: Write) -> None:

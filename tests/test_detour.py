@@ -83,6 +83,16 @@ def test_two_sites_have_their_own_people() -> None:
     assert find_passages(graph, sites, homes, walks) == [[(0, 3)], [(1, 5)]]
 
 
+def test_of_two_crossings_that_as_many_people_pass_the_lower_stands_first() -> None:
+    roads = build(*WEST, EAST).roads
+    turned = np.where(roads.crossing < 0, -1, 1 - roads.crossing)  # the west bridge is number 1
+    graph = make_graph(replace(roads, crossing=turned, crossings=CROSSINGS[::-1]))
+    sites = join_to_roads(np.array([400.0]), np.array([0.0]), graph, 150)
+    homes = join_to_roads(np.array([200.0, 1500.0]), np.array([400.0, 400.0]), graph, 150)
+    walks = Walks(np.array([0, 0]), np.array([1000.0, 1500.0]), np.array([5.0, 5.0]))
+    assert find_passages(graph, sites, homes, walks) == [[(0, 5), (1, 5)]]
+
+
 def test_without_crossings_nobody_passes_any() -> None:
     graph = make_graph(draw_roads(*BANKS, EAST))
     assert walk(graph, (0, 0), (1500, 400)) == []

@@ -215,6 +215,20 @@ def test_a_group_with_places_of_its_own_has_its_own_coverage() -> None:
     assert find(evaluation, "A").coverage.group_ratios == {"age_60_plus": 0.25}
 
 
+def test_older_people_come_less_far_in_the_time_that_others_take() -> None:
+    speeds = {
+        "walk_speed": make_threshold("walk_speed", 1.2, unit="m/s", op="=="),
+        "walk_speed_older": make_threshold("walk_speed_older", 0.9, unit="m/s", op="=="),
+    }
+    equity = find(
+        evaluate(replace(TOWN, standard=make_standard(thresholds=RADIUS | speeds))), "A"
+    ).equity
+    assert equity.target_radius_m == pytest.approx(610)  # p1 is who makes it four fifths
+    assert equity.older_target_radius_m == pytest.approx(610 * 1.2 / 0.9)
+    assert (equity.curve[6], equity.curve[7]) == (0.6, 0.9)
+    assert (equity.older_curve[8], equity.older_curve[9]) == (0.6, 0.9)  # 600 m, then 675 m
+
+
 # --- how it is asked
 
 

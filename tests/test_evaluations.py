@@ -129,6 +129,29 @@ def test_missing_keys_of_an_older_version_are_named_and_are_no_change(
     assert "lost_own_population" in list_notices(found)[0].en
 
 
+def test_gaps_of_an_older_version_have_no_mean_and_are_no_change(
+    base: Document, hold: Hold
+) -> None:
+    old = json.loads(json.dumps(base))
+    gaps = [gap for one in old["subdistricts"] for gap in one["gaps"]]
+    assert gaps
+    for gap in gaps:
+        del gap["mean_distance_m"], gap["farthest_distance_m"]
+    found = hold(old, base)
+    assert found.before.missing == ("subdistricts[].gaps[].farthest_distance_m",)
+    assert not found.is_changed
+
+
+def test_a_gap_whose_people_walk_farther_is_another(base: Document, hold: Hold) -> None:
+    new = json.loads(json.dumps(base))
+    (gap, *_) = (
+        gap for one in new["subdistricts"] for gap in one["gaps"] if gap["mean_distance_m"]
+    )
+    gap["farthest_distance_m"] += 50
+    fates = [gap.fate for one in hold(base, new).subdistricts for gap in one.gaps]
+    assert fates.count("changed") == 1
+
+
 def test_a_key_that_is_missing_here_and_there_is_a_defect(base: Document, tmp_path: Path) -> None:
     bad = json.loads(json.dumps(base))
     del bad["subdistricts"][0]["gaps"]

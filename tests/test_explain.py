@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -30,20 +31,25 @@ from small import (
 from siteplan import cli
 from siteplan.analysis.counterfactuals import combine_candidates
 from siteplan.analysis.sums import add_up
-from siteplan.errors import InputError
+from siteplan.errors import InputError, Text
 from siteplan.evaluate import evaluate, survey_case
 from siteplan.explain import explain
 from siteplan.inputs.case import read_case
-from siteplan.model import Case, Judgement, Roads, Sites
+from siteplan.model import Case, Finding, Judgement, Roads, Sites
 from siteplan.model.explanation import (
     Combination,
+    Effect,
     Explanation,
     Outlook,
     Placing,
+    Reason,
     SiteExplanation,
     SubdistrictExplanation,
 )
 from siteplan.outputs.explanation import say_explanation, write_explanation
+from siteplan.outputs.explanation.headships import say_shorter
+from siteplan.outputs.explanation.phrases import say_people
+from siteplan.outputs.explanation.reasons import say_reason
 
 ROOT = Path(__file__).parents[1]
 
@@ -218,7 +224,53 @@ def test_members_that_could_close_are_listed_and_tried_together() -> None:
     assert closure is not None
     assert closure.sites == ("b", "i")
     assert figures(closure.together) == (10, -20, 70, False)
+    assert closure.lost_elsewhere == {}
     assert explain_subdistrict(drop_site(STREET, "i")).closure is None
+
+
+def test_a_site_that_neighbours_need_does_not_close_unnoticed() -> None:
+    """All of A live by its headquarters; i serves two homes of B, which has no site."""
+    area = make_area(
+        make_subdistrict("A", (0, -500, 450, 500), 100),
+        make_subdistrict("B", (450, -500, 3000, 500), 60),
+    )
+    homes = make_weights((100, 0, 10), (500, 0, 1), (600, 0, 2), (2900, 0, 3))
+    sites = make_sites(
+        make_site("h", 90, 0, role="headquarters"), make_site("i", 380, 0, role="branch")
+    )
+    roads = draw_roads([(0, 0), (3000, 0)])
+    case = make_case(area, sites, roads, residents=homes, standard=STANDARD)
+    explanation = explain_subdistrict(case)
+    assert explanation.closure is not None
+    assert explanation.closure.lost_elsewhere == {"i": pytest.approx(30)}
+    zh, en = say_both(explanation)
+    assert "撤掉 i 场地i，本街道无人失去覆盖，但其他街道 30 人会失去覆盖。" in zh
+    assert "nobody of this subdistrict would lose cover, but 30 residents of other" in en
+    written = json.loads(write_explanation(explanation))["counterfactuals"]
+    (close,) = (one for one in written if one["kind"] == "close_idle_members")
+    assert close["lost_elsewhere_population"] == 30
+    twin = make_site("j", 90, 0, role="branch")
+    more = explain_subdistrict(replace(case, sites=make_sites(*sites.records, twin)))
+    zh, en = say_both(more)
+    assert "i 场地i、j 场地j。但撤掉 i 场地i，其他街道 30 人会失去覆盖。若这 2 处全部撤掉" in zh
+    assert "But without i 场地i 30 residents of other subdistricts would. Without any" in en
+
+
+def test_a_successor_that_stands_alone_has_no_way_to_tell() -> None:
+    zh, en = say_both(explain_subdistrict(drop_site(STREET, "i")))
+    assert "只剩 b 场地b 一处，由它接替。" in zh
+    assert "b 场地b alone would be left, and could follow it." in en
+    zh, en = say_both(explain_site(drop_site(STREET, "i"), "h"))
+    assert "没有它时，只剩 b 场地b 一处，由它接替。" in zh
+    assert "Without it b 场地b alone would be left, and could follow it." in en
+
+
+def test_a_gap_is_told_by_the_mean_and_the_farthest_walk_of_its_people() -> None:
+    homes = make_weights((100, 0, 50), (900, 0, 30), (960, 0, 10), (1020, 0, 10))
+    case = replace(drop_site(STREET, "b"), residents=homes)
+    zh, en = say_both(explain_subdistrict(case))
+    assert "最近的场地 i 场地i 平均步行 486 米，最远 570 米。" in zh
+    assert "the nearest site, i 场地i, is 486 m on foot on average, 570 m at most." in en
 
 
 def test_a_site_says_what_would_be_without_it_and_under_it() -> None:
@@ -276,7 +328,7 @@ def test_reasons_say_which_of_them_decide_and_why_others_only_warn() -> None:
     effects = {one.finding.code: (one.effect, one.decides) for one in explanation.reasons}
     assert effects["C01"] == ("fails", True)
     assert effects["C02"] == ("mild", False)  # the figure is binding, but the rule only screens
-    assert effects["N09"] == ("assumed", False)
+    assert effects["N09"] == ("mild", False)  # it never fails, whatever is adopted
     assert effects["S05"] == ("open", False)
     assert [one.decides for one in explanation.reasons] == sorted(
         (one.decides for one in explanation.reasons), reverse=True
@@ -577,6 +629,80 @@ def say_both(explanation: Explanation) -> tuple[str, str]:
 # --- sentences and figures
 
 
+def tell_ground(**changes: Any) -> tuple[str, str]:  # noqa: ANN401
+    """Return against what a finding was held, in both languages."""
+    known: dict[str, Any] = {
+        "code": "P03", "severity": "warning", "subject": "A", "title": Text("题", "title"),
+        "message": Text("因", "why"), "measured": None, "unit": None, "threshold": None,
+        "threshold_status": None, "clause": None, "department": "finance",
+    }  # fmt: skip
+    finding = Finding(**known | changes)
+    effect: Effect = "assumed" if finding.eased else "mild"
+    ground = say_reason(Reason(finding, effect, decides=False))[1]
+    return ground.zh.strip(), ground.en.strip()
+
+
+@pytest.mark.parametrize(
+    ("unit", "measured", "threshold", "zh", "en"),
+    [
+        ("wan", 100.4, 200.4, "实际 100.4 万元；标准 200.4 万元", "100.4 × 10,000 yuan; thr"),
+        ("m", 1000.3, 1000.0, "实际 1,000.3 米；标准 1,000 米", "Measured 1,000.3 m; threshold"),
+        ("m2", 0.0, "> 0", "实际 0 平方米；标准 大于 0 平方米", "threshold above 0 m²"),
+        (None, 0.5725, 0.6, "实际 57.3%；标准 60.0%", "Measured 57.3%; threshold 60.0%"),
+        (None, 1.501, 1.5, "实际 1.501；标准 1.5", "Measured 1.501; threshold 1.5"),
+        ("person", 28e3, "30,000–1,500,000", "标准 30,000–1,500,000 人", "00,000 residents"),
+    ],
+)
+def test_both_sides_of_a_comparison_have_their_unit_and_can_be_told_apart(
+    unit: str | None, measured: float, threshold: float | str, zh: str, en: str
+) -> None:
+    told = tell_ground(unit=unit, measured=measured, threshold=threshold)
+    assert zh in told[0]
+    assert en in told[1]
+
+
+def test_that_a_figure_is_not_adopted_is_said_only_where_it_would_else_fail() -> None:
+    held: dict[str, Any] = {"threshold": 0.6, "threshold_status": "assumed", "measured": 0.5}
+    zh, en = tell_ground(**held, eased=True)
+    assert "所依数值未经采用" in zh
+    assert "is not adopted" in en
+    zh, en = tell_ground(**held)
+    assert zh.endswith("按本规则只作提醒。")
+    assert en.endswith("By the rule itself it only warns.")
+
+
+def test_half_a_person_is_one_in_every_sentence() -> None:
+    assert [say_people(count).en for count in (0.5, 1.5, 2.5)] == [
+        "1 resident", "2 residents", "3 residents",
+    ]  # fmt: skip
+
+
+def test_a_saving_is_the_difference_of_the_walks_as_they_are_told() -> None:
+    now, best = Placing("a", 184.4, 300.0, "c", ()), Placing("b", 109.6, 200.0, "c", ())
+    assert say_shorter(now, best).zh == "平均缩短 74 米。"
+
+
+def test_a_centre_without_a_headquarters_is_told_from_one_with_two() -> None:
+    none = change_site(STREET, "h", role="branch")
+    zh, en = say_both(explain(none, "A"))
+    assert "中心没有总部。最适合作总部的是" in zh
+    assert "The centre has no headquarters. Best placed is" in en
+    assert "申报为分站点；中心没有总部" in say_explanation(explain(none, "b"), "zh")
+    two = change_site(STREET, "b", role="headquarters")
+    zh, en = say_both(explain(two, "A"))
+    assert "中心有多个总部。" in zh
+    assert "The centre has more than one headquarters." in en
+
+
+def test_what_is_to_be_known_of_the_standard_is_said_and_written() -> None:
+    later = replace(STREET.standard, valid_from=date(2031, 1, 1))
+    case = replace(STREET, standard=later, date=date(2010, 7, 1))
+    explanation = explain(case, "A")
+    assert say_explanation(explanation, "zh").splitlines()[2].startswith("注意：标准《")
+    [note] = json.loads(write_explanation(explanation))["notes"]
+    assert "2031-01-01" in note["en"]
+
+
 def list_numbers(figures: Any) -> list[str]:  # noqa: ANN401
     """List what a sentence must hold of the figures, as it is written."""
     numbers = []
@@ -822,6 +948,6 @@ def test_vaduz_is_explained(liechtenstein: Case) -> None:
     proposed = replace(read, sites=make_sites(*read.sites.records, there))
     assert_same(spot.outlook, judge(proposed, "Vaduz"))
     zh, en = say_both(explanation)
-    assert f"还差 {explanation.today.missing_population:,.0f} 人" in zh
-    assert "There is not exactly one headquarters. Best placed is" in en
+    assert f"还差 {math.ceil(explanation.today.missing_population):,} 人" in zh
+    assert "The centre has no headquarters. Best placed is" in en
     assert max(map(len, en.splitlines())) < 600

@@ -11,6 +11,7 @@ from pathlib import Path
 import osmium
 import overpass_server
 import pytest
+import shapely
 from click.testing import CliRunner
 from overpass_server import Planet, Service, serve
 
@@ -24,6 +25,7 @@ from siteplan.fetch.overpass import Online, download_place, fetch_online
 from siteplan.fetch.passes import open_extract
 from siteplan.fetch.queries import Box, ask_for_place, lay_tiles
 from siteplan.fetch.sending import check_address
+from siteplan.fetch.wanted import Wanted
 from siteplan.inputs.osm import read_osm
 
 WriteOsm = Callable[..., Path]
@@ -110,8 +112,8 @@ def list_objects(path: Path) -> list[tuple[str, int, int, str]]:
 
 def test_a_place_comes_whole_sorted_and_once(server: Service, tmp_path: Path) -> None:
     path = tmp_path / "a.osm.pbf"
-    found = download_place("小镇", path, go_online(server))
-    assert found.relation == 201
+    found = download_place(Wanted("小镇"), path, go_online(server))
+    assert found == Wanted("relation/201")
     held = list_objects(path)
     assert [item[:2] for item in held] == [
         *(("n", number) for number in (1, 2, 3, 4, 5, 6, 11, 12, 13, 14)),
@@ -128,22 +130,22 @@ def test_the_same_bytes_come_of_the_next_run_without_a_request(
     server: Service, tmp_path: Path
 ) -> None:
     for name in ("a.osm.pbf", "b.osm.pbf"):
-        download_place("小镇", tmp_path / name, go_online(server))
+        download_place(Wanted("小镇"), tmp_path / name, go_online(server))
     assert (tmp_path / "a.osm.pbf").read_bytes() == (tmp_path / "b.osm.pbf").read_bytes()
     assert len(server.queries) == REQUESTS
-    download_place("小镇", tmp_path / "c.osm.pbf", go_online(server, refresh=True))
+    download_place(Wanted("小镇"), tmp_path / "c.osm.pbf", go_online(server, refresh=True))
     assert len(server.queries) == 2 * REQUESTS
 
 
 def test_old_answers_are_used_and_their_age_is_told(server: Service, tmp_path: Path) -> None:
     told: list[Text] = []
-    download_place("小镇", tmp_path / "a.osm.pbf", go_online(server), told.append)
+    download_place(Wanted("小镇"), tmp_path / "a.osm.pbf", go_online(server), told.append)
     assert not [text for text in told if "--refresh" in text.en]
     assert [text for text in told if "2026-02-03" in text.en]
     (entry, *_) = sorted((tmp_path / "cache" / "overpass").iterdir())
     then = time.time() - 45 * store.DAY_S
     os.utime(entry, (then, then))
-    download_place("小镇", tmp_path / "b.osm.pbf", go_online(server), told.append)
+    download_place(Wanted("小镇"), tmp_path / "b.osm.pbf", go_online(server), told.append)
     (text,) = [text for text in told if "--refresh" in text.en]
     assert "45 days" in text.en
     assert "45 天" in text.zh
@@ -153,10 +155,10 @@ def test_old_answers_are_used_and_their_age_is_told(server: Service, tmp_path: P
 def test_a_damaged_answer_is_asked_for_again(
     server: Service, tmp_path: Path, begin: int, end: int | None
 ) -> None:
-    download_place("小镇", tmp_path / "a.osm.pbf", go_online(server))
+    download_place(Wanted("小镇"), tmp_path / "a.osm.pbf", go_online(server))
     (entry, *_) = sorted((tmp_path / "cache" / "overpass").iterdir())
     entry.write_bytes(entry.read_bytes()[begin:end])
-    download_place("小镇", tmp_path / "b.osm.pbf", go_online(server))
+    download_place(Wanted("小镇"), tmp_path / "b.osm.pbf", go_online(server))
     assert len(server.queries) == REQUESTS + 1
     assert (tmp_path / "a.osm.pbf").read_bytes() == (tmp_path / "b.osm.pbf").read_bytes()
 
@@ -173,7 +175,7 @@ def test_what_fails_twice_is_tried_again_after_longer_and_longer(
 ) -> None:
     watch = Watch()
     server.faults.extend([fault, fault])
-    download_place("小镇", tmp_path / "a.osm.pbf", go_online(server, watch))
+    download_place(Wanted("小镇"), tmp_path / "a.osm.pbf", go_online(server, watch))
     assert len(server.queries) == REQUESTS + 2
     first, second = watch.waits
     low, high = 1 - asking.JITTER, 1 + asking.JITTER
@@ -205,7 +207,7 @@ def test_what_fails_each_time_says_why_and_leaves_nothing(
 ) -> None:
     server.faults.extend([fault] * 100)
     with pytest.raises(InputError) as caught:
-        fetch_online("小镇", tmp_path / "case", None, go_online(server))
+        fetch_online(Wanted("小镇"), tmp_path / "case", go_online(server))
     (defect,) = caught.value.defects
     assert defect.path == server.url
     assert reason.zh in defect.message.zh
@@ -218,7 +220,7 @@ def test_what_fails_each_time_says_why_and_leaves_nothing(
 def test_a_server_that_says_when_it_has_room_is_asked_then(server: Service, tmp_path: Path) -> None:
     watch = Watch()
     server.faults.append("429 after 7")
-    download_place("小镇", tmp_path / "a.osm.pbf", go_online(server, watch))
+    download_place(Wanted("小镇"), tmp_path / "a.osm.pbf", go_online(server, watch))
     assert watch.waits == [7]
     assert "/api/status" not in server.paths
 
@@ -230,7 +232,7 @@ def test_the_status_of_a_server_says_when_it_has_room(server: Service, tmp_path:
         "Rate limit: 2\nSlot available after: 2026-02-03T04:05:06Z, in 31 seconds.\n"
         "Slot available after: 2026-02-03T04:05:06Z, in 12 seconds.\n"
     )
-    download_place("小镇", tmp_path / "a.osm.pbf", go_online(server, watch))
+    download_place(Wanted("小镇"), tmp_path / "a.osm.pbf", go_online(server, watch))
     assert watch.waits == [12]
     assert server.paths.count("/api/status") == 1
 
@@ -239,7 +241,7 @@ def test_nobody_is_waited_for_longer_than_is_bearable(server: Service, tmp_path:
     watch = Watch()
     server.faults.append("429")
     server.status = "Slot available after: 2026-02-03T04:05:06Z, in 86400 seconds.\n"
-    download_place("小镇", tmp_path / "a.osm.pbf", go_online(server, watch))
+    download_place(Wanted("小镇"), tmp_path / "a.osm.pbf", go_online(server, watch))
     assert watch.waits == [asking.LONGEST_WAIT_S]
 
 
@@ -247,7 +249,7 @@ def test_a_wait_beyond_the_deadline_is_not_begun(server: Service, tmp_path: Path
     watch = Watch()
     server.faults.extend(["429 after 7"] * 100)
     with pytest.raises(InputError, match="come back later"):
-        download_place("小镇", tmp_path / "a", go_online(server, watch, minutes=10 / 60))
+        download_place(Wanted("小镇"), tmp_path / "a", go_online(server, watch, minutes=10 / 60))
     assert watch.waits == [7]
 
 
@@ -258,7 +260,7 @@ def test_the_next_server_is_asked_while_one_is_busy(
     with serve(Planet(town)) as other:
         server.faults.append("504")
         online = Online((server.url, other.url), clock=watch.clock())
-        download_place("小镇", tmp_path / "a.osm.pbf", online)
+        download_place(Wanted("小镇"), tmp_path / "a.osm.pbf", online)
         assert watch.waits == []
         assert len(server.queries) == 1
         assert len(other.queries) == REQUESTS
@@ -271,7 +273,7 @@ def test_all_that_fail_are_named(server: Service, tmp_path: Path) -> None:
         server.faults.extend(["504"] * 100)
         online = Online((server.url, url), clock=Watch().clock())
         with pytest.raises(InputError) as caught:
-            download_place("小镇", tmp_path / "a", online)
+            download_place(Wanted("小镇"), tmp_path / "a", online)
     assert [defect.path for defect in caught.value.defects] == [server.url, url]
     assert "cannot be reached" in caught.value.defects[1].message.en
 
@@ -281,7 +283,7 @@ def test_a_slow_drip_ends_with_the_deadline(server: Service, tmp_path: Path, fau
     server.faults.extend([fault] * 100)
     online = Online((server.url,), minutes=0.5 / 60)
     with pytest.raises(InputError, match="takes too long"):
-        download_place("小镇", tmp_path / "a.osm.pbf", online)
+        download_place(Wanted("小镇"), tmp_path / "a.osm.pbf", online)
     assert not (tmp_path / "a.osm.pbf").exists()
     assert len(server.queries) == 1
 
@@ -292,23 +294,23 @@ def test_an_answer_that_unpacks_to_too_much_is_refused(
     monkeypatch.setattr(sending, "MOST_BYTES", 1 << 20)
     server.faults.extend(["", "", *["burst"] * 1000])
     with pytest.raises(InputError, match="exceeds 1 MiB"):
-        download_place("小镇", tmp_path / "a.osm.pbf", go_online(server))
+        download_place(Wanted("小镇"), tmp_path / "a.osm.pbf", go_online(server))
 
 
 def test_a_tile_with_too_much_in_it_is_asked_for_in_quarters(
     server: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    download_place("小镇", tmp_path / "whole.osm.pbf", go_online(server))
+    download_place(Wanted("小镇"), tmp_path / "whole.osm.pbf", go_online(server))
     monkeypatch.setenv("SITEPLAN_CACHE", str(tmp_path / "another"))
     server.queries.clear()
     server.faults.extend(["", "", "timed out"])
     told: list[Text] = []
-    download_place("小镇", tmp_path / "parts.osm.pbf", go_online(server), told.append)
+    download_place(Wanted("小镇"), tmp_path / "parts.osm.pbf", go_online(server), told.append)
     assert len(server.queries) == REQUESTS + 4
     assert list_objects(tmp_path / "parts.osm.pbf") == list_objects(tmp_path / "whole.osm.pbf")
     assert "downloading tile 5 of 5" in [text.en for text in told]
     server.queries.clear()  # the next run knows that the tile is too large
-    download_place("小镇", tmp_path / "again.osm.pbf", go_online(server))
+    download_place(Wanted("小镇"), tmp_path / "again.osm.pbf", go_online(server))
     assert server.queries == []
     assert (tmp_path / "again.osm.pbf").read_bytes() == (tmp_path / "parts.osm.pbf").read_bytes()
 
@@ -321,7 +323,7 @@ def test_what_stays_too_much_is_refused_with_what_the_server_says(
 ) -> None:
     server.faults.extend(faults)
     with pytest.raises(InputError, match=r"timed out.*--from"):
-        download_place("小镇", tmp_path / "a.osm.pbf", go_online(server))
+        download_place(Wanted("小镇"), tmp_path / "a.osm.pbf", go_online(server))
     assert not (tmp_path / "a.osm.pbf").exists()
 
 
@@ -333,12 +335,12 @@ def test_what_was_cut_off_goes_on_with_what_is_missing(server: Service, tmp_path
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        download_place("小镇", path, go_online(server), interrupt)
+        download_place(Wanted("小镇"), path, go_online(server), interrupt)
     assert not path.exists()
     assert len(server.queries) == REQUESTS - 1
     before = set(server.queries)
     server.queries.clear()
-    download_place("小镇", path, go_online(server))
+    download_place(Wanted("小镇"), path, go_online(server))
     (only,) = server.queries
     assert only not in before
 
@@ -348,7 +350,7 @@ def test_nothing_is_kept_where_nothing_shall_be(
 ) -> None:
     monkeypatch.setenv("SITEPLAN_CACHE", "")
     for name in ("a.osm.pbf", "b.osm.pbf"):
-        download_place("小镇", tmp_path / name, go_online(server))
+        download_place(Wanted("小镇"), tmp_path / name, go_online(server))
     assert len(server.queries) == 2 * REQUESTS
     assert not (tmp_path / "cache").exists()
 
@@ -369,7 +371,7 @@ def test_of_two_versions_of_an_object_the_later_one_is_taken(
             server.planet.things["way", 104] = edited
             del server.planet.tagged
 
-    download_place("小镇", tmp_path / "a.osm.pbf", go_online(server), edit)
+    download_place(Wanted("小镇"), tmp_path / "a.osm.pbf", go_online(server), edit)
     (held,) = [item for item in list_objects(tmp_path / "a.osm.pbf") if item[:2] == ("w", 104)]
     assert told == 2
     assert "later" in held[3]
@@ -379,12 +381,13 @@ def test_a_name_that_several_have_is_refused_with_all_of_them(
     server: Service, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError) as caught:
-        download_place("双名", tmp_path / "a", go_online(server))
+        download_place(Wanted("双名"), tmp_path / "a", go_online(server))
     (defect,) = caught.value.defects
     assert "relation/204 (admin_level 8, 30.050, 120.050)" in defect.message.en
     assert "relation/205 (admin_level 6" in defect.message.zh
     assert "relation/204" in defect.remedy.en
-    assert download_place("relation/202", tmp_path / "b.osm.pbf", go_online(server)).level == "8"
+    exact = Wanted("relation/202")
+    assert download_place(exact, tmp_path / "b.osm.pbf", go_online(server)) == exact
 
 
 def test_a_name_that_nobody_has_is_refused_and_asked_for_again(
@@ -392,14 +395,14 @@ def test_a_name_that_nobody_has_is_refused_and_asked_for_again(
 ) -> None:
     for count in (1, 2):
         with pytest.raises(InputError, match="no administrative boundary is called that"):
-            download_place("大城", tmp_path / "a", go_online(server))
+            download_place(Wanted("大城"), tmp_path / "a", go_online(server))
         assert len(server.queries) == count
 
 
 def test_a_place_with_nothing_in_it_is_refused(server: Service, tmp_path: Path) -> None:
     server.faults.extend(["", "", "nothing", "nothing"])
     with pytest.raises(InputError, match="nothing on the map"):
-        download_place("小镇", tmp_path / "a.osm.pbf", go_online(server))
+        download_place(Wanted("小镇"), tmp_path / "a.osm.pbf", go_online(server))
     assert not (tmp_path / "a.osm.pbf").exists()
 
 
@@ -460,20 +463,20 @@ def test_one_module_alone_knows_the_internet() -> None:
 
 def test_a_tile_with_nothing_in_it_is_kept_too(server: Service, tmp_path: Path) -> None:
     server.faults.extend(["", "", "nothing"])
-    download_place("小镇", tmp_path / "a.osm.pbf", go_online(server))
-    download_place("小镇", tmp_path / "b.osm.pbf", go_online(server))
+    download_place(Wanted("小镇"), tmp_path / "a.osm.pbf", go_online(server))
+    download_place(Wanted("小镇"), tmp_path / "b.osm.pbf", go_online(server))
     assert len(server.queries) == REQUESTS
 
 
 def test_what_is_older_than_half_a_year_is_removed_and_not_used(
     server: Service, tmp_path: Path
 ) -> None:
-    download_place("relation/202", tmp_path / "a.osm.pbf", go_online(server))
+    download_place(Wanted("relation/202"), tmp_path / "a.osm.pbf", go_online(server))
     then = time.time() - 200 * store.DAY_S
     for entry in (tmp_path / "cache" / "overpass").iterdir():
         os.utime(entry, (then, then))
     server.queries.clear()
-    download_place("小镇", tmp_path / "b.osm.pbf", go_online(server))
+    download_place(Wanted("小镇"), tmp_path / "b.osm.pbf", go_online(server))
     assert len(server.queries) == REQUESTS
     assert len(list((tmp_path / "cache" / "overpass").iterdir())) == REQUESTS
 
@@ -497,7 +500,7 @@ def test_no_other_host_is_ever_asked(
     monkeypatch.setenv("SITEPLAN_OVERPASS", server.url)
     server.faults.extend(["redirect", "429 after 7"])
     online = Online(clock=Watch().clock())
-    fetch_online("小镇", tmp_path / "case", None, online)
+    fetch_online(Wanted("小镇"), tmp_path / "case", online)
     assert hosts == {"127.0.0.1"}
 
 
@@ -508,7 +511,7 @@ def test_the_command_makes_the_case_that_an_extract_makes(
     arguments = ["fetch", "小镇", "--into", str(into), "--overpass", server.url, "--lang", "en"]
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 0, done.output
-    fetch_from(town, "小镇", None, tmp_path / "offline")
+    fetch_from(town, Wanted("小镇"), tmp_path / "offline")
     for name in (
         "data/boundaries/subdistricts.geojson",
         "data/population.csv",
@@ -539,7 +542,7 @@ def test_a_folder_in_use_is_refused_before_anybody_is_asked(
     (tmp_path / "case").mkdir()
     (tmp_path / "case" / "a.txt").write_text("mine")
     with pytest.raises(OutputExistsError):
-        fetch_online("小镇", tmp_path / "case", None, go_online(server))
+        fetch_online(Wanted("小镇"), tmp_path / "case", go_online(server))
     assert server.queries == []
 
 
@@ -551,6 +554,91 @@ def test_options_of_a_download_are_none_of_an_extract(
     assert CliRunner().invoke(main, arguments).exit_code == 2
 
 
+def draw_streets(path: Path, *corners: tuple[float, float], **properties: str) -> Path:
+    """Write boxes of a hundredth of a degree, each with a code of its own unless told otherwise."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": properties or {"乡镇码": f"44010600{number}", "乡镇名": f"街{number}"},
+            "geometry": shapely.geometry.mapping(shapely.box(lon, lat, lon + 0.01, lat + 0.01)),
+        }
+        for number, (lon, lat) in enumerate(corners)
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    return path
+
+
+def test_where_no_subdistricts_are_mapped_a_file_of_them_is_the_way_out(
+    server: Service, tmp_path: Path
+) -> None:
+    for number in (202, 203):
+        del server.planet.things["relation", number]
+    words = ["fetch", "小镇", "--overpass", server.url, "--into", str(tmp_path / "case")]
+    done = CliRunner().invoke(main, [*words, "--lang", "zh"])
+    assert done.exit_code == InputError.exit_code
+    assert "Overpass：" in done.stderr
+    assert "osm.pbf" not in done.stderr
+    assert "--boundary" in done.stderr
+    own = draw_streets(tmp_path / "own.geojson", (113.24, 23.10), (113.25, 23.10))
+    asked = len(server.queries)
+    done = CliRunner().invoke(main, [*words, "--boundary", str(own)])
+    assert done.exit_code == 0, done.output
+    assert len(server.queries) == asked  # all of it had come already
+    collection = json.loads(
+        (tmp_path / "case" / "data/boundaries/subdistricts.geojson").read_text()
+    )
+    labels = [each["properties"] for each in collection["features"]]
+    assert labels == [
+        {"code": "440106000", "name": "街0"},
+        {"code": "440106001", "name": "街1"},
+    ]
+    readme = (tmp_path / "case" / "README.md").read_text(encoding="utf-8")
+    assert readme.startswith("# 小镇\n")
+    assert "取自 Overpass（OpenStreetMap 数据截至 2026-02-03T04:05:06Z）" in readme
+    assert "of Overpass (OpenStreetMap as of 2026-02-03T04:05:06Z)" in readme
+    assert "osm.pbf" not in readme
+
+
+def test_polygons_without_a_place_are_downloaded_by_their_box(
+    server: Service, town: Path, tmp_path: Path
+) -> None:
+    own = draw_streets(tmp_path / "own.geojson", (113.24, 23.10), (113.25, 23.10))
+    outline = draw_streets(tmp_path / "outline.geojson", (113.24, 23.10), (113.25, 23.10), a="b")
+    for file, asked in ((own, 2), (outline, 3)):
+        server.queries.clear()
+        online, offline = tmp_path / f"{file.stem}-online", tmp_path / f"{file.stem}-offline"
+        fetch_online(Wanted(boundary=file), online, go_online(server, refresh=True))
+        fetch_from(town, Wanted(boundary=file), offline)
+        assert len(server.queries) == asked
+        for name in ("data/boundaries/subdistricts.geojson", "data/population.csv"):
+            assert (online / name).read_bytes() == (offline / name).read_bytes()
+        roads = "data/roads.osm.pbf"
+        assert list_objects(online / roads) == list_objects(offline / roads)
+
+
+def test_ground_of_a_file_beyond_the_place_is_downloaded_too(
+    server: Service, tmp_path: Path
+) -> None:
+    own = draw_streets(tmp_path / "own.geojson", (113.24, 23.10), (113.24, 23.30))
+    download_place(Wanted("小镇", own), tmp_path / "a.osm.pbf", go_online(server))
+    north = [float(box.split(",")[2]) for query in server.queries if (box := read_box(query))]
+    assert max(north) > 23.31
+
+
+def read_box(query: str) -> str:
+    found = overpass_server.BOX.search(query)
+    return found[1] if found else ""
+
+
+def test_neither_a_place_nor_polygons_is_nothing_to_download(
+    server: Service, tmp_path: Path
+) -> None:
+    for wanted in (Wanted(), Wanted(" ")):
+        with pytest.raises(InputError):
+            fetch_online(wanted, tmp_path / "case", go_online(server))
+    assert server.queries == []
+
+
 @pytest.mark.real
 def test_liechtenstein_online_is_liechtenstein_of_the_extract(
     real_data: Path, tmp_path: Path
@@ -559,9 +647,9 @@ def test_liechtenstein_online_is_liechtenstein_of_the_extract(
     online, offline = tmp_path / "online", tmp_path / "offline"
     moment = open_extract(extract).replicated
     with serve(Planet(extract, moment)) as server:
-        fetch_online("Liechtenstein", online, None, go_online(server))
+        fetch_online(Wanted("Liechtenstein"), online, go_online(server))
         assert len(server.queries) == 2 + 4
-    fetch_from(extract, "Liechtenstein", None, offline)
+    fetch_from(extract, Wanted("Liechtenstein"), offline)
     files = [path for path in offline.rglob("data/**/*") if path.is_file()]
     names = [path.relative_to(offline).as_posix() for path in files]
     assert sorted(names) == [

@@ -112,3 +112,4 @@ def test_a_feature_is_called_by_either_key() -> None:
     assert find_name({"名称": "黄村中心"}) == "黄村中心"
     assert find_name({"name": " ", "名称": "黄村中心"}) == "黄村中心"
     assert find_name({"name": 3}) is None
+    assert find_name({"name": None, "*名称 Name": "黄村中心"}) == "黄村中心"

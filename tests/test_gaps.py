@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import make_coverage
 
-from siteplan.analysis.gaps import LINK_M, Gap, NamedPlaces, find_gaps, link_points, name_gap
+from siteplan.analysis.gaps import (
+    LINK_M,
+    Gap,
+    NamedPlaces,
+    find_gaps,
+    find_link,
+    link_points,
+    name_gap,
+)
 
 inf = math.inf
 Home = tuple[float, float, float, float]  # x, y, residents, metres to the nearest member
@@ -29,7 +37,12 @@ def find(*homes: Home) -> list[Gap]:
 
 
 def make_gap(x: float = 0, y: float = 0) -> Gap:
-    return Gap(1.0, 0.0, x, y, 0.0, -1, inf, np.array([0]))
+    return Gap(1.0, 0.0, x, y, 0.0, -1, inf, math.nan, math.nan, LINK_M, np.array([0]))
+
+
+def stand_close(x: float = 5000.0, count: int = 20) -> list[Home]:
+    """Return covered homes far away and so close together that the link is the least."""
+    return [(x + 10.0 * step, 5000.0, 1.0, 100.0) for step in range(count)]
 
 
 # --- by hand
@@ -42,6 +55,7 @@ def test_uncovered_residents_form_gaps_the_largest_first() -> None:
         (200.1, 0, 50, 800),  # a little more than a link away
         (100, 50, 999, 500),  # covered
         (-500, 0, 5, 900),
+        *stand_close(),
     )
     assert [(gap.population, gap.points.tolist()) for gap in gaps] == [
         (50, [2]),
@@ -57,12 +71,13 @@ def test_uncovered_residents_form_gaps_the_largest_first() -> None:
 
 
 def test_covered_points_and_points_without_residents_link_nothing() -> None:
-    gaps = find((0, 0, 1, 600), (90, 0, 0, 600), (180, 0, 1, 600), (90, 1, 5, 100))
+    homes = [(0, 0, 1, 600), (90, 0, 0, 600), (180, 0, 1, 600), (90, 1, 5, 100)]
+    gaps = find(*homes, *stand_close())
     assert [gap.points.tolist() for gap in gaps] == [[0], [2]]
 
 
 def test_equally_large_gaps_come_in_order_of_place() -> None:
-    gaps = find((500, 9, 7, 600), (0, 300, 7, 600), (0, 0, 7, 600))
+    gaps = find((500, 9, 7, 600), (0, 300, 7, 600), (0, 0, 7, 600), *stand_close())
     assert [gap.points.tolist() for gap in gaps] == [[2], [1], [0]]
 
 
@@ -90,11 +105,114 @@ def test_where_nobody_can_walk_to_a_member_there_is_no_nearest() -> None:
     (gap,) = find((0, 0, 30, inf), (50, 0, 90, inf))
     assert (gap.x, gap.nearest, gap.distance_m) == (50, -1, inf)
     assert gap.unreachable_population == 120
+    assert math.isnan(gap.mean_distance_m)
+    assert math.isnan(gap.farthest_distance_m)
+
+
+def test_mean_and_farthest_are_of_all_who_can_walk_not_of_the_place() -> None:
+    (gap,) = find((-50, 0, 30, 900), (0, 0, 10, 600), (50, 0, 20, 1500), (60, 0, 40, inf))
+    assert gap.mean_distance_m == pytest.approx((30 * 900 + 10 * 600 + 20 * 1500) / 60)
+    assert (gap.farthest_distance_m, gap.unreachable_population) == (1500, 40)
+
+
+def test_a_ring_is_as_far_as_its_people_are_not_as_far_as_its_place() -> None:
+    angles = np.radians(np.arange(0, 360, 5))
+    ring = [(900 * math.cos(a), 900 * math.sin(a), 10.0, 1600.0) for a in angles]
+    (gap,) = find((900 - 80, 0, 1, 600), *ring)
+    assert (gap.x, gap.distance_m) == (820, 600)  # nearest to the middle, where nobody lives
+    assert gap.mean_distance_m == pytest.approx(1600, rel=0.01)
+    assert gap.farthest_distance_m == 1600
 
 
 def test_without_uncovered_residents_there_is_no_gap() -> None:
     assert find() == []
     assert find((0, 0, 100, 500), (9, 9, 0, 600)) == []
+
+
+# --- residents on a raster
+
+
+def lay_grid(
+    spacing_m: float, size: int = 16, *, uneven: float = 0.0, people: float = 40.0
+) -> list[Home]:
+    """Return uncovered residents on a grid, each cell off by up to so much of its spacing."""
+    off = np.random.default_rng(1).uniform(-uneven / 2, uneven / 2, (size, size, 2))
+    return [
+        ((i + off[i, j, 0]) * spacing_m, (j + off[i, j, 1]) * spacing_m, people, 900.0)
+        for i in range(size)
+        for j in range(size)
+    ]
+
+
+@pytest.mark.parametrize("spacing_m", [30.0, 50.0, 100.0, 200.0, 1000.0])
+@pytest.mark.parametrize("uneven", [0.0, 0.05])
+def test_a_block_of_a_grid_of_any_width_is_one_gap(spacing_m: float, uneven: float) -> None:
+    (gap,) = find(*lay_grid(spacing_m, uneven=uneven))
+    assert gap.population == 16 * 16 * 40
+
+
+def test_a_block_of_a_raster_that_was_projected_is_one_gap() -> None:
+    """Cells of 100 m elsewhere stand 103 m apart in one direction here and 112 m in the other."""
+    skew = np.array([[103.0, 9.0], [-11.0, 112.0]])
+    cells = [(i, j) for i in range(20) for j in range(20)]
+    homes = [(*(np.array(cell) @ skew).tolist(), 40.0, 900.0) for cell in cells]
+    assert len(find(*homes)) == 1
+
+
+@pytest.mark.parametrize("spacing_m", [50.0, 100.0, 200.0, 1000.0])
+def test_cells_that_touch_at_a_corner_are_one_gap_and_cells_farther_apart_are_two(
+    spacing_m: float,
+) -> None:
+    covered = [(x, y, n, 100.0) for x, y, n, _ in lay_grid(spacing_m)]
+    places = [(x, y) for x, y, _, _ in covered]
+
+    def miss(*cells: tuple[int, int]) -> list[Gap]:
+        wanted = {(i * spacing_m, j * spacing_m) for i, j in cells}
+        metres = [900.0 if place in wanted else 100.0 for place in places]
+        return find(*((x, y, 40.0, m) for (x, y), m in zip(places, metres, strict=True)))
+
+    assert len(miss((3, 3), (4, 4), (5, 3))) == 1
+    assert len(miss((3, 3), (6, 3))) == 2  # two cells between
+
+
+@pytest.mark.parametrize("spacing_m", [101.0, 103.0, 200.0, 1000.0])
+def test_no_gap_hangs_on_the_rounding_of_a_projection(spacing_m: float) -> None:
+    """Two homes exactly one and a half times as far apart as the others stand from one another."""
+    noise, counts = np.random.default_rng(5), set()
+    for _ in range(40):
+        others = [(i * spacing_m, 9000.0, 10.0, 100.0) for i in range(20)]
+        homes = [(0.0, 0.0, 10.0, 900.0), (0.0, 1.5 * spacing_m, 10.0, 900.0), *others]
+        off = noise.uniform(-1e-6, 1e-6, (len(homes), 2))
+        moved = [(x + a, y + b, n, m) for (x, y, n, m), (a, b) in zip(homes, off, strict=True)]
+        counts.add(len(find(*moved)))
+    assert len(counts) == 1
+
+
+def test_homes_counted_twice_stand_no_closer_to_their_neighbours() -> None:
+    noise, grid = np.random.default_rng(5), lay_grid(200.0) * 2
+    off = noise.uniform(-1e-6, 1e-6, (len(grid), 2))
+    moved = [(x + a, y + b, n, m) for (x, y, n, m), (a, b) in zip(grid, off, strict=True)]
+    assert len(find(*moved)) == 1
+
+
+def test_covered_residents_say_how_wide_the_grid_is_too() -> None:
+    """Two groups that are alike but for those who are covered around them."""
+    pair = [(0.0, 0.0, 10.0, 900.0), (130.0, 0.0, 10.0, 900.0)]
+    near = [(i * 20.0, 300.0, 5.0, 100.0) for i in range(20)]
+    far = [(i * 130.0, 300.0, 5.0, 100.0) for i in range(20)]
+    assert len(find(*pair, *near)) == 2
+    assert len(find(*pair, *far)) == 1
+
+
+def test_points_without_residents_do_not_say_how_wide_the_grid_is() -> None:
+    empty = [(i * 10.0, 9.0, 0.0, 900.0) for i in range(400)]
+    assert len(find(*lay_grid(200.0), *empty)) == 1
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_of_a_single_home_the_link_is_the_least(count: int) -> None:
+    assert find_link(np.zeros(count), np.zeros(count)) == LINK_M
+    assert find_link(np.zeros(4), np.zeros(4)) == LINK_M  # one place, told four times
 
 
 # --- laws
@@ -133,7 +251,8 @@ def group_slowly(spots: list[tuple[float, float]], link_m: float = LINK_M) -> se
 @given(HOMES)
 def test_gaps_are_what_comparing_every_pair_finds(homes: list[Home]) -> None:
     missed = [i for i, (_, _, people, metres) in enumerate(homes) if people and metres > RADIUS_M]
-    slowly = group_slowly([homes[i][:2] for i in missed])
+    x, y = np.array([home[:2] for home in homes if home[2]], dtype=float).reshape(-1, 2).T
+    slowly = group_slowly([homes[i][:2] for i in missed], find_link(x, y))
     expected = {frozenset(missed[i] for i in group) for group in slowly}
     assert {frozenset(gap.points.tolist()) for gap in find(*homes)} == expected
 
@@ -149,6 +268,11 @@ def test_gaps_partition_the_uncovered_residents(homes: list[Home]) -> None:
         assert gap.population == sum(people for _, _, people, _ in members)
         cut_off = sum(people for _, _, people, metres in members if metres == inf)
         assert gap.unreachable_population == cut_off
+        walks = [metres for _, _, _, metres in members if metres < inf]
+        assert np.isnan(gap.mean_distance_m) == (not walks)
+        assert not walks or min(walks) <= gap.mean_distance_m + 1e-9
+        assert not walks or gap.mean_distance_m <= max(walks) + 1e-9
+        assert not walks or gap.farthest_distance_m == max(walks)
     assert [gap.population for gap in gaps] == sorted((g.population for g in gaps), reverse=True)
 
 
@@ -171,7 +295,8 @@ def test_the_place_has_the_least_sum_of_squares_and_the_radius_holds_the_gap(
 
 
 def describe(gap: Gap) -> tuple[object, ...]:
-    return gap.population, gap.x, gap.y, gap.radius_m, gap.nearest, gap.distance_m
+    way = (str(gap.mean_distance_m), str(gap.farthest_distance_m), gap.link_m)
+    return gap.population, gap.x, gap.y, gap.radius_m, gap.nearest, gap.distance_m, way
 
 
 @given(HOMES, st.randoms(use_true_random=False))
@@ -225,7 +350,7 @@ def test_a_link_is_inclusive_whatever_its_direction(
     assert len(set(link_points(*spots.T).tolist())) == groups
 
 
-@pytest.mark.parametrize("spacing_m", [5.0, 50.0, 101.0])
+@pytest.mark.parametrize("spacing_m", [5.0, 50.0, 101.0, 1000.0])
 def test_a_hundred_thousand_points_take_seconds_at_most(spacing_m: float) -> None:
     step = np.arange(100_000)
     x, y = (step % 400) * spacing_m, (step // 400) * spacing_m
@@ -238,7 +363,7 @@ def test_a_hundred_thousand_points_take_seconds_at_most(spacing_m: float) -> Non
     gaps = find_gaps(x, y, np.ones(len(step)), coverage)
     assert time.process_time() - begin < 5  # 0.3 to 0.8 s on a quiet machine
     assert sum(gap.population for gap in gaps) == len(step)
-    assert len(gaps) == (1 if spacing_m <= LINK_M else len(step))
+    assert len(gaps) == 1
 
 
 # --- names

@@ -10,7 +10,7 @@ from small import make_site
 
 from siteplan.evaluate import evaluate
 from siteplan.inputs.case import read_case
-from siteplan.outputs.hashes import hash_judgement
+from siteplan.outputs.hashes import add_hashes, hash_judgement
 from siteplan.outputs.results import to_document
 
 ENTRY: dict[str, object] = {"code": "A", "coverage_ratio": 0.9, "covered_by_any_population": 7.0}
@@ -57,9 +57,32 @@ def test_what_depends_on_others_does_not(changes: Any) -> None:  # noqa: ANN401
     assert make_hash(**changes) == make_hash()
 
 
+def test_the_order_in_which_figures_stand_makes_no_other_hash() -> None:
+    entry, site, finding = (dict(reversed(one.items())) for one in (ENTRY, SITE, FINDING))
+    assert hash_judgement(entry, [site], [finding], [make_site("s", 0, 0)]) == make_hash()
+
+
 def test_attributes_that_json_has_no_form_for_are_part_of_it() -> None:
     odd = {"others": {"a": float("nan"), "b": date(2010, 7, 5), "c": "\ud800"}}
     assert make_hash(proposed=odd) == make_hash(proposed=odd) != make_hash()
+
+
+def test_what_is_found_of_a_subdistrict_and_of_its_sites_is_part_of_its_hash() -> None:
+    def sign(**found: str) -> list[object]:
+        """Return the hashes of two subdistricts of a site each, with something found of some."""
+        subdistricts: list[dict[str, object]] = [{"code": "A"}, {"code": "B"}]
+        sites: list[dict[str, object]] = [
+            {"id": "a", "subdistrict": "A"}, {"id": "b", "subdistrict": "B"},
+        ]  # fmt: skip
+        findings = [{"subject": subject, "message": said} for subject, said in found.items()]
+        add_hashes(subdistricts, sites, findings, [make_site("a"), make_site("b")])
+        return [one["evaluation_sha256"] for one in subdistricts]
+
+    plain = sign()
+    for subject in ("A", "a"):
+        changed = sign(**{subject: "x"})
+        assert changed[0] != plain[0]
+        assert changed[1] == plain[1]
 
 
 def test_sites_have_the_hash_of_their_subdistrict_and_one_of_none_its_own(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ HOSTILE = (
     "<b>&amp;", "  a ", "999", "EOF",
 )  # fmt: skip
 TWINS = str.maketrans("％＼＾", "%\\^")
+LONG = "榕荫街道社区综合服务中心"
 EAST_M, NORTH_M = 536_000.0, 2_558_000.0
 ROOT = Path(__file__).parents[1]
 
@@ -281,3 +282,37 @@ def test_the_file_bears_the_day_of_the_case_and_a_number_of_its_content() -> Non
     numbers = {read(content).header["$FINGERPRINTGUID"] for content in (first, second)}
     assert len(numbers) == 2
     assert not ezdxf.options.write_fixed_meta_data_for_testing  # type: ignore[attr-defined]
+
+
+def test_the_order_of_a_set_in_memory_changes_no_byte() -> None:
+    code = (
+        "import hashlib; from datetime import datetime;"
+        "from siteplan.outputs.layout.cad import make_document, write_document;"
+        "content = write_document(make_document(1.0), datetime(2010, 7, 1));"
+        "print(hashlib.sha256(content).hexdigest())"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+        ).stdout
+        for seed in range(10)
+    }  # fmt: skip
+    assert len(said) == 1
+
+
+def test_the_name_of_a_subdistrict_gives_way_to_its_sites() -> None:
+    box = (EAST_M, NORTH_M, EAST_M + 3000, NORTH_M + 2000)
+    area = make_area(make_subdistrict("A", box, name="榕荫街道"))
+    middle = EAST_M + 1500, NORTH_M + 1000
+    near, far = (
+        read(write(evaluate(make_case(area, make_sites(make_site("s", *place, name=LONG))))))
+        for place in (middle, (EAST_M + 100, NORTH_M + 100))
+    )
+    name, figures = pick(near, "TEXT", "SUBDISTRICT_NAMES")
+    (shown,) = [one for one in list_sites(near)[0].attribs if one.dxf.tag == "NAME"]
+    top = name.dxf.align_point.y + name.dxf.height / 2
+    bottom = figures.dxf.align_point.y - figures.dxf.height / 2
+    assert top < shown.dxf.insert.y or bottom > shown.dxf.insert.y + shown.dxf.height
+    undisturbed, _ = pick(far, "TEXT", "SUBDISTRICT_NAMES")
+    assert undisturbed.dxf.align_point.y == pytest.approx(middle[1], abs=1)

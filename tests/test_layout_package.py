@@ -18,6 +18,7 @@ from siteplan.cli import main
 from siteplan.errors import CrsError, OutputExistsError
 from siteplan.evaluate import evaluate
 from siteplan.inputs.case import read_case
+from siteplan.inputs.provenance import hash_settings
 from siteplan.model import Evaluation
 from siteplan.outputs.layout.package import KINDS, MANIFEST, PackageChoice, write_package
 
@@ -215,3 +216,67 @@ def test_the_command_ends_with_the_path_of_the_package(case: Path) -> None:
     assert done.stdout.splitlines()[-1] == str(case / "maps" / "layout")
     assert (case / "maps" / "layout" / MANIFEST).is_file()
     assert (case / "maps" / "layout.zip").is_file()
+
+
+def test_the_manifest_is_enough_to_make_the_package_again(case: Path, tmp_path: Path) -> None:
+    given = ["--crs", "4526", "--lang", "en", "--standard", "gb50180-2018-15min"]
+    given += ["--subdistrict", "西街道", "--distance", "straight-line", "--contacts", "--quiet"]
+    manifests = []
+    for name in ("first", "again"):
+        folder = tmp_path / name
+        done = CliRunner().invoke(main, ["layout", str(case), "--out", str(folder), *given])
+        assert done.exit_code == 0, done.output
+        manifests.append(read_manifest(folder))
+        given = [*manifests[0]["arguments"], "--quiet"]
+    first, again = (
+        [one for one in manifest.pop("files") if one["compared_by"] == "bytes"]
+        for manifest in manifests
+    )
+    assert first == again
+    assert manifests[0] == manifests[1]
+    assert manifests[0]["subdistricts"] == {"judged": [town.WEST], "of": 2}
+
+
+def test_the_manifest_tells_settings_standard_and_fonts_by_their_hash(
+    package: Path, case: Path
+) -> None:
+    found = hash_settings(case, None)
+    assert (
+        found["siteplan.toml"] == hashlib.sha256((case / "siteplan.toml").read_bytes()).hexdigest()
+    )
+    assert set(found) == {"siteplan.toml", "guangzhou-2010"}
+    ours = case / "ours.toml"
+    ours.write_text('format = 1\n[profile]\nid = "o"\nextends = "guangzhou-2010"\n', "utf-8")
+    assert set(hash_settings(case, str(ours))) == {"siteplan.toml", "guangzhou-2010", "ours.toml"}
+    ours.unlink()
+    manifest = read_manifest(package)
+    assert all(len(one["sha256"]) == 64 for one in manifest["fonts"])
+    assert manifest["fonts"]
+    assert {"ezdxf", "pillow", "xlsxwriter", "typst"} <= set(manifest["versions"])
+
+
+def test_a_file_in_the_way_is_named_and_those_of_the_system_are_not(
+    evaluation: Evaluation, tmp_path: Path
+) -> None:
+    folder = write(evaluation, tmp_path / "layout")
+    (folder / "plates" / ".DS_Store").write_bytes(b"system")
+    (folder / "Thumbs.db").write_bytes(b"system")
+    write(evaluation, folder)
+    assert not (folder / "Thumbs.db").exists()
+    (folder / "plates" / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputExistsError, match=r"plates.notes\.txt"):
+        write(evaluation, folder)
+    assert (folder / "plates" / "notes.txt").read_text("utf-8") == "mine"
+
+
+def test_a_wrong_crs_is_told_before_anything_is_judged(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judge(*_: object, **__: object) -> None:
+        pytest.fail("the case was judged")
+
+    monkeypatch.setattr("siteplan.evaluate.evaluate", judge)
+    command = ["layout", str(case), "--out", str(tmp_path / "p"), "--crs", "EPSG:2056", "--quiet"]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == CrsError.exit_code
+    assert "--crs" in done.stderr

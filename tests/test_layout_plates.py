@@ -31,12 +31,18 @@ from town import EAST, SIDE_M, WEST, write_town
 from siteplan.errors import InputError, Text
 from siteplan.evaluate import evaluate
 from siteplan.inputs.case import read_case
-from siteplan.model import Evaluation
+from siteplan.model import Backdrop, Evaluation
 from siteplan.outputs.layout import typesetting
 from siteplan.outputs.layout.legend import list_entries, list_overview_entries
 from siteplan.outputs.layout.moment import find_file_time
 from siteplan.outputs.layout.pictures import Printed, let_stand
-from siteplan.outputs.layout.plate_maps import MAP_MM, UNIT_MM, Inset
+from siteplan.outputs.layout.plate_maps import (
+    MAP_MM,
+    UNIT_MM,
+    Inset,
+    draw_plate_map,
+    draw_plate_overview,
+)
 from siteplan.outputs.layout.plates import lay_out, list_plates, write_plates
 from siteplan.outputs.layout.typesetting import (
     FONT_FAMILIES,
@@ -270,16 +276,51 @@ def test_a_subdistrict_without_a_centre_has_a_plate() -> None:
     assert "分站点" not in words  # nothing stands in a legend that is not on its map
 
 
+def list_legends(evaluation: Evaluation) -> dict[str, list[str]]:
+    """List what the legend of each subdistrict says, by its code."""
+    press = make_press(evaluation.case, "zh")
+    return {
+        one.subdistrict.code: [
+            entry.text.zh
+            for entry in list_entries(evaluation, one, draw_plate_map(evaluation, one, press))
+        ]
+        for one in evaluation.judgements
+    }
+
+
 def test_the_legend_names_what_is_on_the_map_and_nothing_else(town: Evaluation) -> None:
-    west, east = town.judgements
-    names = {one.subdistrict.code: [entry.text.zh for entry in list_entries(town, one)]
-             for one in (west, east)}  # fmt: skip
+    names = list_legends(town)
     assert {"拟建分站点", "备选场地", "拟建场地服务范围", "支路"} <= set(names[WEST])
     assert "拟建单一场地" in names[EAST]
     assert not {"备选场地", "现有场地服务范围", "水域", "绿地", "铁路、轨道交通"} & set(names[EAST])
-    overview = [entry.text.zh for entry in list_overview_entries(town)]
+    drawn = draw_plate_overview(town, make_press(town.case, "zh"))
+    overview = [entry.text.zh for entry in list_overview_entries(town, drawn)]
     assert "覆盖率 0–20%" in overview
     assert "备选场地" not in overview
+
+
+def test_the_legend_explains_sites_of_others_also_where_there_is_none_of_its_own() -> None:
+    area = make_area(make_subdistrict("A"), make_subdistrict("B", (1000, 0, 2000, 1000)))
+    site = make_site("e", 1010, 500, subdistrict="B", role="branch")
+    names = list_legends(evaluate(make_case(area, make_sites(site))))
+    assert {"拟建分站点", "其他街道场地"} <= set(names["A"])
+    assert "其他街道场地" not in names["B"]
+    assert "拟建场地服务范围" not in names["A"]
+
+
+def test_the_legend_leaves_out_ground_that_lies_elsewhere() -> None:
+    area = make_area(make_subdistrict("A"), make_subdistrict("B", (90_000, 0, 91_000, 1000)))
+    ground = np.array([shapely.box(90_100, 100, 90_900, 900)], dtype=object)
+    backdrop = Backdrop(ground, np.empty(0, dtype=object), green=ground)
+    names = list_legends(evaluate(make_case(area, backdrop=backdrop)))
+    assert {"水域", "绿地"} <= set(names["B"])
+    assert not {"水域", "绿地", "其他街道界"} & set(names["A"])
+
+
+def test_the_legend_says_how_many_residents_a_dot_stands_for(town: Evaluation) -> None:
+    assert any(
+        re.fullmatch("未覆盖居民，每点至多 [0-9./]+ 人", name) for name in list_legends(town)[WEST]
+    )
 
 
 def test_an_inset_marks_where_a_subdistrict_lies(town: Evaluation) -> None:

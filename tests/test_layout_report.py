@@ -1,6 +1,7 @@
 """The text part of a layout plan, and how far its figures can be trusted."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from siteplan.outputs.layout.report_pdf import write_report_pdf
 from siteplan.outputs.layout.typesetting import tidy_text
 from siteplan.outputs.results import to_document
 from siteplan.outputs.sentences import say_worth
+from siteplan.outputs.thresholds import say_threshold
 
 A4_POINTS = (595.28, 841.89)
 NOTE = Text("合上了两处缝隙", "two gaps were closed")
@@ -68,6 +70,14 @@ def test_the_report_is_a4_with_contents(report: bytes) -> None:
     contents = squeeze(pdf.pages[1].extract_text())
     for title in ("概况", "方法", "标准", "各街道", "西街道", "东街道", "资料来源", "可重复性"):
         assert title in contents, title
+
+
+def test_the_report_tells_every_figure_of_the_standard_as_the_standard_is_shown(
+    words: str, town: Evaluation
+) -> None:
+    for threshold in town.case.standard.thresholds.values():
+        assert squeeze(say_threshold(threshold).zh) in words
+    assert "≥85%" in words
 
 
 def test_the_report_says_every_figure_of_the_summary(words: str, town: Evaluation) -> None:
@@ -225,3 +235,31 @@ def test_a_case_with_nothing_but_boundaries_has_both_documents(tmp_path: Path) -
     assert "没有场地" in read_words(write_report_pdf(found, "zh"))
     words = read_words(write_quality_pdf(found, "zh"))
     assert squeeze("距离按直线计算") in words
+
+
+def test_a_report_without_roads_tells_of_no_walk(town: Evaluation) -> None:
+    straight = evaluate(town.case, distance="straight-line")
+    words, walked = (read_words(write_report_pdf(one, "zh")) for one in (straight, town))
+    for word in ("步行覆盖", "平均步行", "沿道路量算，包括", "步行连通"):
+        assert word in walked
+        assert word not in words
+    assert "到总部的步行" not in words
+    assert "平均直线距离" in words
+
+
+def test_a_report_on_some_subdistricts_says_so_and_names_the_crs_of_the_layers(
+    town: Evaluation,
+) -> None:
+    part = evaluate(town.case, subdistricts=[WEST])
+    words = read_words(write_report_pdf(part, "zh", "EPSG:4526"))
+    assert squeeze("布局规划说明（仅西街道）") in words
+    assert "EPSG:4526" in words
+    assert "EPSG:4547" in words
+    assert squeeze("（仅") not in read_words(write_report_pdf(town, "zh"))
+
+
+def test_no_cell_of_the_standard_prints_over_the_one_beside_it(town: Evaluation) -> None:
+    pages = open_pdf(write_report_pdf(town, "en")).pages
+    text = "\n".join(page.extract_text(extraction_mode="layout") for page in pages)
+    assert re.search(r"assumed +suggested", text)
+    assert "assumedsuggested" not in text

@@ -309,3 +309,32 @@ def test_the_day_of_the_file_is_that_of_the_case_never_todays(
     book = open_book(offer("甲", date=day))
     assert book.properties.created is not None
     assert book.properties.created.date() == made
+
+
+def test_places_are_in_the_crs_of_the_package_and_headings_name_it(
+    evaluation: Evaluation,
+) -> None:
+    content = write_tables(evaluation, "EPSG:4526")
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    sheet = book["场地 sites"]
+    eastings = read_column(sheet, "横坐标（东，米，EPSG:4526）")
+    assert all(38e6 < x < 39e6 for x in eastings if x)
+    assert "EPSG:4526" in read_summary(book)["场地、盲区坐标的坐标系"]
+    assert read_summary(book)["量算所用坐标系"] == "EPSG:4547"
+    degrees = openpyxl.load_workbook(io.BytesIO(write_tables(evaluation, "4490")))
+    find_column(degrees["场地 sites"], "横坐标（东，米，EPSG:4547）")  # never degrees in metres
+
+
+def test_the_summary_counts_candidates_apart(evaluation: Evaluation) -> None:
+    told = read_summary(open_book(evaluation))
+    sites = [one.status for one in evaluation.case.sites.records if one.id in evaluation.worth]
+    assert told["场地（含备选）"] == len(sites)
+    for word, status in (("现有", "existing"), ("拟建", "proposed"), ("备选", "candidate")):
+        assert told[word] == sites.count(status)
+
+
+def test_no_heading_tells_of_walks_where_straight_lines_were_measured() -> None:
+    for sheet in open_book(offer("甲")).worksheets[1:-1]:
+        for cell in sheet[1]:
+            assert "步行距离" not in str(cell.value)
+            assert "walk (m)" not in str(cell.value).lower()

@@ -36,9 +36,11 @@ from small import (
     make_weights,
 )
 from small_map import HOSTILE
+from town import write_town
 
 from siteplan.errors import CrsError
 from siteplan.evaluate import evaluate
+from siteplan.inputs.case import read_case
 from siteplan.model import Decision, Evaluation, Source
 from siteplan.outputs.layout.catchments import draw_catchments
 from siteplan.outputs.layout.columns import LayoutField
@@ -748,3 +750,14 @@ def test_a_catchment_needs_residents() -> None:
     assert draw_catchments(nobody, nobody, nobody.astype(np.intp), GROUND) == {}
     alone = draw_catchments(np.array([1.0]), np.array([1.0]), np.array([3]), GROUND)
     assert alone == {3: GROUND}
+
+
+def test_no_field_tells_of_walks_where_straight_lines_were_measured(
+    tmp_path: Path,
+) -> None:
+    case = read_case(write_town(tmp_path / "case"))
+    for layer in list_layers(evaluate(case, distance="straight-line"), None, contacts=False):
+        for one in (layer.title, *(field.alias for field in layer.fields)):
+            assert "步行" not in one.zh
+            assert "walk" not in one.en.lower()
+            assert "on foot" not in one.en

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
@@ -9,13 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import PHONE, Chromium, Visit, start_chromium
-from small_map import HOSTILE, make_payload, subdistrict
+from browser import LAPTOP, PHONE, Chromium, Visit, start_chromium
+from small_map import HOSTILE, make_payload, site, subdistrict
 
 from siteplan.outputs.webmap.pages import render_map
 
 pytestmark = pytest.mark.browser
 KINDS = ("overview", "subdistrict")
+PAGES = {
+    ("overview", "A4"): 2,
+    ("overview", "A3"): 2,
+    ("subdistrict", "A4"): 4,
+    ("subdistrict", "A3"): 3,
+}  # the map, then what is listed
+PRINTED_MM = {"A4": (277, 190), "A3": (400, 277)}  # within the margins
 Write = Callable[..., Path]
 
 
@@ -160,6 +168,31 @@ def test_language_chosen_on_one_page_is_that_of_the_next(chromium: Chromium, wri
         assert visit.text(".figure dt >> nth=0") == "居民"
 
 
+def test_what_was_looked_at_is_there_again_after_a_reload_and_on_the_way_back(
+    chromium: Chromium, write: Write
+) -> None:
+    write(kind="subdistrict")
+    with chromium.visit(write(), locale="zh-CN") as visit:
+        visit.page.get_by_role("button", name="English").click()
+        visit.page.locator("#tab-sites").click()
+        visit.page.locator("tr[data-site='B'] button").click()
+
+        def check() -> None:
+            assert visit.text("[role=tab][aria-selected=true]").startswith("Sites")
+            assert "Branch" in visit.text(".leaflet-popup")
+
+        visit.page.reload()
+        check()
+        visit.page.locator(".leaflet-popup a.page-link").click()
+        wait_for_page(visit, "subdistricts/440106002.html")
+        visit.page.go_back()
+        wait_for_page(visit, "index.html")
+        check()
+        visit.page.locator(".leaflet-popup-close-button").click()
+        visit.page.reload()
+        assert visit.page.locator(".leaflet-popup").count() == 0
+
+
 def test_link_to_a_site_opens_its_card_on_the_other_page(chromium: Chromium, write: Write) -> None:
     write(kind="subdistrict")
     with chromium.visit(write()) as visit:
@@ -169,7 +202,9 @@ def test_link_to_a_site_opens_its_card_on_the_other_page(chromium: Chromium, wri
         assert "Branch" in visit.text(".leaflet-popup")
 
 
-@pytest.mark.parametrize("hash_", ["at=javascript:alert(1)", "lang=xx&at=site:__proto__", "%E0%A4"])
+@pytest.mark.parametrize(
+    "hash_", ["tab=__proto__", "at=javascript:alert(1)", "lang=xx&at=site:__proto__", "%E0%A4"]
+)
 def test_address_made_up_by_others_opens_nothing(
     hash_: str, chromium: Chromium, write: Write
 ) -> None:
@@ -247,11 +282,56 @@ def test_gap_service_and_stop_open_with_what_is_known_of_them(
         visit.page.locator("#tab-gaps").click()
         visit.page.locator("tr[data-gap] button").click()
         assert "1,235 people" in visit.text(".leaflet-popup")
-        assert "1,500 m" in visit.text(".leaflet-popup")
+        assert "1,480 m" in visit.text(".leaflet-popup")
+        assert "1,710 m" in visit.text(".leaflet-popup")
         visit.page.locator("#tab-near").click()
         visit.page.locator("tr[data-service] button").click()
         assert "450 m" in visit.text(".leaflet-popup")
         assert visit.page.locator(".name.gap-name").inner_text().startswith("1,235 people")
+
+
+def test_words_say_what_a_figure_is_of_and_no_word_stands_twice(
+    chromium: Chromium, write: Write
+) -> None:
+    payload = make_payload(kind="subdistrict")
+    (one,) = payload["subdistricts"]
+    one["groups"] = {"age_60_plus": {"population": 900, "coverage_ratio": None}}
+    with chromium.visit(write(kind="subdistrict", subdistricts=[one])) as visit:
+        assert "At older walkers' speed (all residents)" in visit.text("#sheet-summary")
+        visit.page.locator("#tab-gaps").click()
+        assert visit.text("tr[data-gap] button") == "near 员村街道"
+        visit.page.locator("#tab-sites").click()
+        assert visit.text("tr[data-site='C'] small") == "Candidate"
+        assert visit.text(".sites thead th >> nth=-1") == "Lost without it (all)"
+        assert "this subdistrict only" in visit.text("#sheet-sites p")
+    one["groups"]["age_60_plus"]["coverage_ratio"] = 0.4
+    with chromium.visit(write(kind="subdistrict", subdistricts=[one])) as visit:
+        assert "At older walkers' speed (60 and over)" in visit.text("#sheet-summary")
+
+
+def test_one_thing_is_counted_in_the_singular(chromium: Chromium, write: Write) -> None:
+    summary = {**make_payload()["summary"], "subdistricts": 1}
+    with chromium.visit(write(summary=summary)) as visit:
+        assert visit.text(".figure small >> nth=0") == "1 subdistrict"
+
+
+def test_row_of_a_site_shows_how_its_decisions_stand(chromium: Chromium, write: Write) -> None:
+    known = {
+        "subdistrict": "440106002", "reviewer": "王", "decided": "2010-07-05T09:30:00+08:00",
+        "comment": "", "evaluation_sha256": "0" * 64, "outdated": False,
+    }  # fmt: skip
+    reviews = [
+        {**known, "site": "A", "decision": "accept", "conflict": False},
+        {**known, "site": "B", "decision": "accept", "conflict": True},
+        {**known, "site": "B", "decision": "reject", "conflict": True},
+    ]
+    with chromium.visit(write(kind="subdistrict", reviews=reviews)) as visit:
+        visit.page.locator("#tab-sites").click()
+        marks = [
+            visit.page.locator(f"tr[data-site='{id_}'] .review-mark").all_inner_texts()
+            for id_ in "ABC"
+        ]
+        assert marks == [["Accept"], ["Conflict"], []]
 
 
 def test_summary_draws_the_curve_and_says_where_it_meets_the_target(
@@ -347,6 +427,23 @@ def test_search_finds_by_name_and_code(
         assert first.locator("span bdi").first.inner_text() == found
 
 
+def test_search_finds_by_what_a_thing_is(chromium: Chromium, write: Write) -> None:
+    payload = make_payload(kind="subdistrict")
+    services = [{**payload["services"][0], "kind": "library", "name": "阅览处"}]
+    gaps = [payload["gaps"][0], {**payload["gaps"][0], "number": 1, "name": None}]
+    with chromium.visit(write(kind="subdistrict", services=services, gaps=gaps)) as visit:
+        for text, found in [
+            ("图书馆", ["阅览处"]), ("library", ["阅览处"]), ("Gap 2", ["Gap 2"]),
+            ("盲区", ["near 员村街道", "Gap 2"]),
+        ]:  # fmt: skip
+            visit.page.locator("#search-input").fill(text)
+            options = visit.page.locator("#search-list [role=option] span > bdi")
+            assert options.all_inner_texts() == found, text
+    with chromium.visit(write()) as visit:  # which has no services
+        asked = visit.page.locator("#search-input").get_attribute("placeholder") or ""
+        assert "services" not in asked
+
+
 def test_search_is_walked_with_arrows_and_taken_with_enter(
     chromium: Chromium, write: Write
 ) -> None:
@@ -395,6 +492,45 @@ def test_legend_explains_only_what_is_on_the_page(chromium: Chromium, write: Wri
             "Warning",
             "Unknown",
         }
+
+
+def test_no_name_lies_under_the_legend_or_the_tools(chromium: Chromium, write: Write) -> None:
+    with chromium.visit(write(kind="subdistrict", gaps=[])) as visit:
+        overlaps = visit.page.evaluate(
+            """() => {
+              const box = (one) => one.getBoundingClientRect();
+              const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom
+                && b.top < a.bottom;
+              const controls = [...document.querySelectorAll(".leaflet-control")].map(box);
+              const step = siteplan_map.getSize().x / 8;
+              const found = [];
+              for (let i = 0; i < 8; i += 1) {
+                siteplan_map.panBy([i < 4 ? step : -step, 0], { animate: false });
+                for (const name of document.querySelectorAll(".name")) {
+                  if (name.style.visibility === "visible"
+                    && controls.some((one) => meet(one, box(name)))) found.push(name.textContent);
+                }
+              }
+              return found;
+            }"""
+        )
+        assert overlaps == []
+
+
+def test_coverage_is_told_apart_where_the_colours_of_pages_are_not_shown(
+    chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.emulate_media(forced_colors="active")
+        colours = visit.page.locator(".ramp i").evaluate_all(
+            "all => all.map(one => getComputedStyle(one).backgroundColor)"
+        )
+        assert len(set(colours[:5])) == 5
+        assert visit.page.locator(".bar .fill").first.evaluate(
+            "one => getComputedStyle(one).backgroundColor"
+        ) == "rgb(51, 117, 138)"  # fmt: skip
+        pressed = visit.page.locator(".languages [aria-pressed=true]")
+        assert "underline" in pressed.evaluate("one => getComputedStyle(one).textDecoration")
 
 
 def great_circle(west: float, south: float, east: float, north: float) -> float:
@@ -454,6 +590,49 @@ def test_scheme_that_is_tried_recolours_the_residents(chromium: Chromium, write:
         assert visit.problems == []
 
 
+@pytest.mark.parametrize("size", [LAPTOP, PHONE])
+def test_map_of_a_scheme_that_is_tried_says_so_on_every_tab_until_it_is_reset(
+    size: tuple[int, int], chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write(kind="subdistrict"), size=size) as visit:
+        note, frame = visit.page.locator(".trial-note"), visit.page.locator("#siteplan_map")
+        visit.page.locator("#tab-trial").click()
+        assert note.is_hidden()
+        visit.page.locator("#sheet-trial input[type=checkbox]").last.check()
+        for tab in visit.page.locator("[role=tab]").all():
+            tab.click()
+            assert "Trying out: not the evaluation" in note.inner_text()
+            assert "trying" in (frame.get_attribute("class") or "").split()
+        visit.page.get_by_role("button", name="中文").click()
+        assert "试算中，不是评估结果" in note.inner_text()
+        note.get_by_role("button").click()
+        assert note.is_hidden()
+        assert "trying" not in (frame.get_attribute("class") or "").split()
+        visit.page.locator("#tab-trial").click()
+        assert not visit.page.locator("#sheet-trial input[type=checkbox]").last.is_checked()
+        assert visit.page.evaluate("document.documentElement.scrollWidth") == size[0]
+
+
+def test_paper_shows_the_scheme_evaluated_whatever_is_tried(
+    chromium: Chromium, write: Write
+) -> None:
+    copies = "all => all.map(one => one.toDataURL())"
+    with chromium.visit(write(kind="subdistrict")) as visit:
+
+        def see_paper() -> list[str]:
+            visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+            drawn: list[str] = visit.page.locator(".leaflet-map-pane canvas").evaluate_all(copies)
+            assert visit.page.locator(".trial-note").is_hidden()
+            visit.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+            return drawn
+
+        visit.page.locator("#tab-trial").click()
+        evaluated = see_paper()
+        visit.page.locator("#sheet-trial input[type=checkbox]").last.check()
+        assert see_paper() == evaluated
+        assert visit.page.locator(".trial-note").is_visible()  # on the screen it goes on
+
+
 # Keyboard, phone, paper
 
 
@@ -482,6 +661,22 @@ def test_keyboard_alone_reaches_everything_in_order(
         assert visit.page.locator("[role=tab]").nth(1).get_attribute("aria-selected") == "true"
 
 
+def test_keyboard_comes_to_the_tools_of_the_map_before_its_sites(
+    chromium: Chromium, write: Write
+) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.locator("#search-input").focus()
+        where = "document.activeElement.closest('.leaflet-control, .site')?.className ?? ''"
+        seen = []
+        for _ in range(40):
+            visit.page.keyboard.press("Tab")
+            seen.append("site" if "site" in visit.page.evaluate(where).split() else "tool")
+            if visit.page.evaluate("!document.activeElement.closest('#siteplan-frame')"):
+                break
+        assert "site" in seen
+        assert "tool" not in seen[seen.index("site") : -1]
+
+
 def test_skip_link_leads_past_the_map(chromium: Chromium, write: Write) -> None:
     with chromium.visit(write()) as visit:
         visit.page.keyboard.press("Tab")
@@ -489,6 +684,7 @@ def test_skip_link_leads_past_the_map(chromium: Chromium, write: Write) -> None:
         visit.page.keyboard.press("Enter")
         visit.page.keyboard.press("Tab")
         assert visit.page.evaluate("document.activeElement.closest('#siteplan-panel') !== null")
+        assert "lang=en" in visit.page.url  # the address keeps what it is for
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -507,15 +703,39 @@ def test_everything_that_can_be_pressed_has_a_name(
             assert [one for one in visit.page.evaluate(nameless) if 'type="file"' not in one] == []
 
 
+@pytest.mark.parametrize("size", [LAPTOP, PHONE])
+@pytest.mark.parametrize("name", ["一个很长的名称" * 6, "Unbreakable" * 12])
 @pytest.mark.parametrize("kind", KINDS)
-def test_phone_shows_everything_without_scrolling_sideways(
-    kind: str, chromium: Chromium, write: Write
+def test_long_names_are_shown_without_scrolling_sideways(
+    kind: str, name: str, size: tuple[int, int], chromium: Chromium, write: Write
 ) -> None:
-    with chromium.visit(write(kind=kind, name="一个很长的名称" * 6), size=PHONE) as visit:
+    with chromium.visit(write(kind=kind, name=name), size=size) as visit:
         for tab in visit.page.locator("[role=tab]").all():
             tab.click()
-            assert visit.page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+            assert visit.page.evaluate("document.documentElement.scrollWidth") == size[0]
+            assert visit.page.evaluate(
+                "(one => one.scrollWidth - one.clientWidth)(document.querySelector('.sheets'))"
+            ) == 0  # fmt: skip
         assert visit.problems == []
+
+
+def test_phone_shows_the_whole_card_of_every_site(chromium: Chromium, write: Write) -> None:
+    sites = [
+        site(f"s{i}", f"场地{i}", 113.302 + 0.004 * i, lat=23.12 - 0.004 * i, floor_area_m2=500,
+             sentence={"zh": "长", "en": "A long sentence. " * 30})
+        for i in range(5)
+    ]  # fmt: skip
+    with chromium.visit(write(kind="subdistrict", sites=sites, links=[]), size=PHONE) as visit:
+        visit.page.locator("#tab-sites").click()
+        for row in visit.page.locator("tr[data-site] button").all():
+            row.click()
+            visit.page.wait_for_timeout(400)  # the map moves to make room
+            frame, card, legend = (
+                visit.page.locator(selector).bounding_box() or {}
+                for selector in ("#siteplan-frame", ".leaflet-popup", ".legend")
+            )
+            assert card["y"] >= legend["y"] + legend["height"] >= frame["y"]
+            assert card["y"] + card["height"] <= frame["y"] + frame["height"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -550,6 +770,45 @@ def test_paper_is_the_one_that_was_chosen(
         assert {round(float(width)) for width in boxes} == {width_pt}
 
 
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+@pytest.mark.parametrize("paper", ["A4", "A3"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_map_fills_the_first_page_and_no_page_is_blank(
+    kind: str, paper: str, locale: str, chromium: Chromium, write: Write
+) -> None:
+    notice = {"zh": "不可忽略的提示" * 20, "en": "What nobody may overlook. " * 12}
+    path = write(kind=kind, notices=[notice] * 3, findings=[], sources=[], refused=[])
+    with chromium.visit(path, locale=locale) as visit:
+        visit.page.evaluate("window.print = () => {}")
+        visit.page.locator(".papers button", has_text=paper).click()
+        pdf = visit.page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == PAGES[kind, paper]
+        width, height = (round(side * 96 / 25.4) for side in PRINTED_MM[paper])
+        visit.page.set_viewport_size({"width": width, "height": height})
+        visit.page.emulate_media(media="print")
+        visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        frame = visit.page.locator("#siteplan-frame").bounding_box()
+        assert frame is not None
+        assert height - 8 <= frame["y"] + frame["height"] <= height
+
+
+def test_paper_has_the_decisions_that_stand_and_no_drafts(chromium: Chromium, write: Write) -> None:
+    decided = {
+        "site": "A", "subdistrict": "440106002", "decision": "return", "reviewer": "王",
+        "decided": "2010-07-05T09:30:00+08:00", "comment": "太远", "evaluation_sha256": "0" * 64,
+        "outdated": False, "conflict": True,
+    }  # fmt: skip
+    for reviews, shown in (([decided], True), ([], False)):
+        with chromium.visit(write(kind="subdistrict", reviews=reviews)) as visit:
+            visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+            visit.page.emulate_media(media="print")
+            assert visit.page.locator("#sheet-review").is_visible() == shown
+            assert visit.page.locator(".review-actions, .review-made").first.is_hidden()
+            if shown:
+                assert "太远" in visit.text("#sheet-review")
+                assert "Conflict" in visit.text("#sheet-review")
+
+
 # Tiles
 
 
@@ -567,6 +826,36 @@ def test_tiles_are_asked_for_only_from_the_host_of_the_page(
         assert {url.split("/")[2] for url in list_foreign(visit)} == {"tile.example"}
         assert "© Tile Example" in visit.text(".attribution")
         assert visit.page.locator(".leaflet-attribution-flag").count() == 0
+
+
+def test_where_no_tile_comes_the_page_shows_its_own_ground_and_says_so(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    tiles = {
+        "tiles": ["https://tile.example/{z}/{x}/{y}.png"], "link": "https://tile.example/about",
+        "attribution": {"zh": "某图", "en": "© Tile Example"}, "max_zoom": 19,
+    }  # fmt: skip
+    html = render_map(make_payload(basemap=tiles), title="a", host="https://tile.example")
+    (tmp_path / "index.html").write_text(html, encoding="utf-8")
+    swatch = "one => Number(getComputedStyle(one).opacity)"
+    with chromium.visit(tmp_path / "index.html") as visit:
+        visit.page.get_by_text("The online map cannot be loaded").wait_for()
+        for layer in ("roads", "water", "places"):
+            assert visit.page.locator(f"[data-layer='{layer}']").is_checked()
+        assert not visit.page.locator("[data-layer='basemap']").is_checked()
+        assert visit.page.locator(".ramp i").first.evaluate(swatch) == 1
+    pixel = b64decode("R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
+    with chromium.visit(tmp_path / "index.html") as visit:
+        visit.page.context.set_offline(False)
+        visit.page.route(
+            "https://tile.example/**", lambda route: route.fulfill(body=pixel,
+                                                                   content_type="image/gif")
+        )  # fmt: skip
+        visit.page.reload()
+        visit.page.locator(".leaflet-tile-loaded").first.wait_for(state="attached")
+        assert visit.page.get_by_text("The online map cannot be loaded").count() == 0
+        assert not visit.page.locator("[data-layer='roads']").is_checked()
+        assert visit.page.locator(".ramp i").first.evaluate(swatch) == 0.5  # as the land is drawn
 
 
 def test_tiles_of_another_host_are_not_asked_for(chromium: Chromium, tmp_path: Path) -> None:
@@ -627,11 +916,12 @@ def test_hostile_text_is_shown_as_typed_in_every_list_and_runs_nothing(
     (tmp_path / "index.html").write_text(html, encoding="utf-8", newline="\n")
     names = "all => all.map(one => one.textContent)"
     with chromium.visit(tmp_path / "index.html") as visit:
-        shown: dict[str, set[str]] = {}
+        shown: dict[str, set[str | None]] = {}
         for tab in visit.page.locator("[role=tab]").all():
             tab.click()
             rows = visit.page.locator(".sheets section:not(.folded) .row")
-            shown[tab.get_attribute("id") or ""] = set(rows.evaluate_all(names))
+            texts = [text.removeprefix("near ") for text in rows.evaluate_all(names)]
+            shown[tab.get_attribute("id") or ""] = set(texts)
             for row in rows.all():
                 row.click()
                 card = visit.page.locator(".leaflet-popup h3 bdi").text_content()

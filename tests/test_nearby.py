@@ -81,6 +81,12 @@ def test_of_two_equally_near_the_lower_is_taken(graph: WalkGraph | None) -> None
     assert find(graph, [(500, 0)], [(700, 0), (300.001, 0)])[0][1] == 1
 
 
+def test_of_very_many_the_last_is_found_where_it_is_the_nearest() -> None:
+    stops: list[Point] = [(800, 0)] * 1999 + [(799.5, 0)]
+    for graph in (build(STREET), None):
+        assert find(graph, [(500, 0)], stops) == [(pytest.approx(299.5), 1999)]
+
+
 def test_one_that_cannot_be_reached_is_infinitely_far() -> None:
     graph = build(STREET, [(0, 500), (1000, 500)])
     assert find(graph, [(500, 10), (500, 200)], [(500, 500)]) == [(math.inf, -1)] * 2
@@ -349,6 +355,15 @@ def test_p05_names_the_first_few_with_what_is_known_of_them() -> None:
         "“馆0” (culture, “待定”), “馆1” (“未对接”), “library” and others"
     )
     assert outcome.message.zh.endswith("“馆0”（文化，“待定”）、“馆1”（“未对接”）、“library”等")
+
+
+@pytest.mark.parametrize(
+    ("many", "said"), [(1, "the 1 existing facility of"), (2, "the 2 existing facilities of")]
+)
+def test_p05_counts_the_services_of_which_no_file_says(many: int, said: str) -> None:
+    outcome = judge_services(*(make_facility(n, "") for n in range(many)), known=False)
+    assert said in check(outcome).message.en
+    assert f"{many} 处现有设施" in outcome.message.zh
 
 
 def test_p05_is_unknown_where_no_file_says_and_na_where_there_is_nothing_to_relate() -> None:

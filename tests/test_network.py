@@ -188,6 +188,9 @@ def test_a_headquarters_that_not_all_can_reach_is_infinitely_worse() -> None:
     assert (network.median_factor, network.is_center) == (math.inf, False)
     assert math.isnan(connect({"a": HQ}, {}).median_factor)
     assert connect({"a": HQ, "b": None}, {}).is_center is None
+    alone = connect({"a": HQ}, {})
+    assert alone.is_center is None  # there is no other place for it
+    assert math.isnan(alone.median_saving_m)
 
 
 def test_what_is_left_without_each_member_is_known_by_id() -> None:

@@ -195,7 +195,7 @@ def test_on_a_terminal_everything_is_asked(files: Path, tmp_path: Path) -> None:
     ]  # fmt: skip
     result = run("new", tmp_path / "c", "--lang", "zh", typed=typed)
     assert result.exit_code == 0, result.output
-    assert "code 取列 乡镇码，对吗" in result.stdout
+    assert "街道代码取自“乡镇码”列，对吗 [Y/n]: y" in result.stdout
     settings = tomllib.loads((tmp_path / "c" / "siteplan.toml").read_text("utf-8"))
     assert settings["case"] == {
         "name": "我的案例", "date": date(2010, 7, 1), "standard": "guangzhou-2010",
@@ -216,8 +216,8 @@ def test_on_a_terminal_two_candidates_are_asked_until_the_answer_is_a_column(
         typed=["", "", *typed],
     )  # fmt: skip
     assert result.exit_code == 0, result.output
-    assert "Which column is code (乡镇码, 街道代码)" in result.stdout
-    assert result.stdout.count("there is no such column") == 2
+    assert "Which column is the code (乡镇码, 街道代码)" in result.stdout
+    assert result.stdout.count("There is no such column. Copy the name of one.") == 2
     assert 'code = "乡镇码"' in (tmp_path / "c" / "siteplan.toml").read_text("utf-8")
 
 
@@ -256,6 +256,51 @@ def test_files_that_cannot_be_used_leave_nothing_behind(files: Path, tmp_path: P
     assert result.exit_code == 3
     assert "population is '-1'" in result.stderr
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_file_is_blamed_by_its_own_name(files: Path, tmp_path: Path) -> None:
+    (files / "人口.csv").write_text(f"code,population\n{town.WEST},1\n", "utf-8")
+    result = run("new", tmp_path / "c", *name_files(files), "--lang", "en")
+    assert f"人口.csv (东街道): subdistrict {town.EAST} has no population" in result.stderr
+    assert "data/population.csv" not in result.stderr
+
+
+def test_people_in_another_unit_cannot_be_mapped(files: Path, tmp_path: Path) -> None:
+    text = f"code,常住人口（万人）\n{town.WEST},1\n{town.EAST},2\n"
+    (files / "人口.csv").write_text(text, "utf-8")
+    column = ["--column", "population.population=常住人口（万人）"]
+    for words in ([], column):
+        result = run("new", tmp_path / "c", *name_files(files), *words, "--lang", "en")
+        assert result.exit_code == 3
+        assert "人口.csv: column 常住人口（万人） counts thousands" in result.stderr
+    assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_wrong_answer_is_told_in_the_language_and_asked_again(
+    files: Path, tmp_path: Path
+) -> None:
+    (files / "人口.csv").write_text("code,人（万）,x\n1,1,2\n", "utf-8")
+    typed = [
+        "", "2010-13-01", "2010-07-01", "nowhere", "", str(files / "no"), "",
+        str(files / "人口.csv"), "", "maybe", "y", "人（万）", "x",
+    ]  # fmt: skip
+    result = run("new", tmp_path / "c", "--lang", "zh", typed=typed)
+    assert result.exit_code == 0, result.output
+    for said in (
+        "不是日期。请写成 2010-07-01。", "没有这个标准", "没有这个文件。请更正路径。",
+        "请答 y（是）或 n（否）。", "列 人（万） 以万人等为单位，不是人数", "常住人口在哪一列: x",
+    ):  # fmt: skip
+        assert said in result.stdout
+    assert "Error" not in result.stdout
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_standard_that_is_given_wrongly_is_refused_before_anything_is_asked(
+    tmp_path: Path,
+) -> None:
+    result = run("new", tmp_path / "c", "--standard", "nowhere", "--lang", "zh")
+    assert (result.exit_code, result.stdout) == (3, "")
 
 
 def test_what_breaks_half_way_is_taken_back(

@@ -90,13 +90,16 @@ def test_parts_and_other_uses_are_no_homes(write_osm: WriteOsm) -> None:
 
 
 @pytest.mark.parametrize("tagged", ["relation", "both"])
+@pytest.mark.parametrize(
+    "tags", [{"building": "yes"}, {"building": "apartments", "amenity": "library"}]
+)
 def test_a_building_with_a_court_counts_once_and_without_the_court(
-    write_osm: WriteOsm, tagged: str
+    write_osm: WriteOsm, tagged: str, tags: Mapping[str, str]
 ) -> None:
-    tags = {"building": "yes"}
     ways = {1: (OUTLINE, tags if tagged == "both" else {}), 2: (COURT, {})}
     members = [("w", 1, "outer"), ("w", 2, "inner")]
-    extract = read(write_osm(CORNERS, ways, {9: (members, tags | {"type": "multipolygon"})}))
+    drawn = {9: (members, {**tags, "type": "multipolygon"})}
+    extract = read(write_osm(CORNERS, ways, drawn))
     (building,) = extract.buildings
     assert building.area == pytest.approx(1e-8 - 4e-10, rel=1e-6)
     assert extract.lost_buildings == 0
@@ -106,9 +109,10 @@ def test_a_building_with_a_court_counts_once_and_without_the_court(
 def test_a_home_without_a_whole_outline_is_counted_as_lost(
     write_osm: WriteOsm, tags: Mapping[str, str]
 ) -> None:
-    extract = read(write_osm(CORNERS, {1: ([1, 2, 99, 4, 1], tags), 2: ([1, 2, 3], tags)}))
+    ways = {1: ([1, 2, 99, 4, 1], tags), 2: ([1, 2, 3], tags), 3: ([1, 2, 3, 4], tags)}
+    extract = read(write_osm(CORNERS, ways))
     assert len(extract.buildings) == 0
-    assert extract.lost_buildings == 2
+    assert extract.lost_buildings == 3
 
 
 def test_a_home_of_several_ways_of_which_one_is_missing_is_lost(write_osm: WriteOsm) -> None:

@@ -14,6 +14,7 @@ from siteplan.inputs.population import (
     PopulationRow,
     make_study_area,
     note_estimates,
+    note_places,
     note_unused,
     read_population,
     read_residents,
@@ -29,7 +30,7 @@ def read(
     folder: Path, text: str, encoding: str = "utf-8", columns: Mapping[str, str] | None = None
 ) -> dict[str, PopulationRow]:
     (folder / "population.csv").write_bytes(text.encode(encoding))
-    return read_population(folder / "population.csv", "population.csv", columns or {})
+    return read_population(folder / "population.csv", "population.csv", columns or {})[0]
 
 
 def refuse(folder: Path, text: str) -> list[str]:
@@ -91,6 +92,51 @@ def test_a_row_may_say_that_it_is_an_estimate_and_where_it_is_from(tmp_path: Pat
 def test_an_answer_that_is_neither_yes_nor_no_is_refused(tmp_path: Path) -> None:
     (message,) = refuse(tmp_path, "code,name,population,estimated\na,A,1,maybe\n")
     assert message == "population.csv row 2 (A): estimated is 'maybe'. Give yes or no."
+
+
+def test_what_counts_nobody_is_no_group_and_is_named(tmp_path: Path) -> None:
+    text = "code,population,邮编,户数,面积,60岁以上占比,备注,女\na,9,510630,3,0.5,20,x,4\n"
+    (tmp_path / "p.csv").write_text(text, "utf-8")
+    table, notes = read_population(tmp_path / "p.csv", "p.csv", {})
+    assert table["a"].groups == {"女": 4}
+    (note,) = notes
+    assert note.en.startswith("columns left aside: 邮编, 户数, 面积, 60岁以上占比 (a group")
+
+
+@pytest.mark.parametrize(
+    ("word", "people"), [("5,000", "5000"), ("５，０００人", "5000"), ("4.32万人", "43200")]
+)
+def test_a_number_that_is_written_otherwise_is_refused_with_the_one_to_write(
+    tmp_path: Path, word: str, people: str
+) -> None:
+    (message,) = refuse(tmp_path, f'code,population,year\na,"{word}",2010\n')
+    assert message.endswith(f"Give the number without separators and units: {people}.")
+    (message,) = refuse(tmp_path, "code,population,year\na,5,2020年\n")
+    assert message.endswith("year is '2020年'. Give a year, e.g. 2020.")
+
+
+@pytest.mark.parametrize("word", ["万人", "万", "千人", "10k", "10,000 persons", "thousand"])
+def test_people_in_another_unit_are_refused_in_every_column_and_file(
+    tmp_path: Path, word: str, write_geojson: Write
+) -> None:
+    header = f"人数（{word}）"
+    text = f'code,population,"{header}"\na,9,1\n'
+    with pytest.raises(InputError, match="and not people"):
+        read(tmp_path, text, columns={"population": header})
+    with pytest.raises(InputError, match="and not people"):
+        read(tmp_path, text, columns={"age_60_plus": header})
+    path = write_geojson(tmp_path / "r.geojson", (mapping(shapely.Point(114, 23)), {header: 9}))
+    with pytest.raises(InputError, match="and not people"):
+        locate(path, {"population": header})
+
+
+def test_the_place_of_residents_may_say_where_it_is_from(tmp_path: Path) -> None:
+    text = "lon,lat,population,source,year\n114,23,5,W,2020\n114,24,0,V,\n114,24,1,,\n"
+    (tmp_path / "r.csv").write_text(text, encoding="utf-8")
+    (note,) = note_places(read_layer(tmp_path / "r.csv", "r.csv", kinds=POINTS))
+    assert note.en == "places of residents from V, W (2020)"
+    (tmp_path / "r.csv").write_text("lon,lat,population\n114,23,5\n", encoding="utf-8")
+    assert note_places(read_layer(tmp_path / "r.csv", "r.csv", kinds=POINTS)) == ()
 
 
 def test_nobody_is_a_population(tmp_path: Path) -> None:
@@ -193,6 +239,8 @@ def test_residents_may_live_in_polygons_and_stand_inside(
     assert weights.weight.tolist() == [9, 1]
     assert weights.groups["age_60_plus"].tolist() == [2, 0]
     assert set(weights.groups) == {"age_60_plus"}
+    named = locate(path, {"population": "people", "age_0_6": "age_60_plus"}, ("age_0_6",))
+    assert named.groups["age_0_6"].tolist() == [2, 0]
     assert weights.x[0] == pytest.approx(500_000, abs=0.01)
     assert abs(weights.x[1] - 500_000) + abs(weights.y[1] - weights.y[0]) > 30
 

@@ -60,6 +60,32 @@ def test_a_site_from_a_web_map_is_recognised_by_where_it_falls_back_to(
     assert found.outside_own_m == pytest.approx(found.doubt.moved_m - 200, abs=1)
 
 
+def test_a_site_within_the_tolerance_is_in_no_other_datum() -> None:
+    (x,), (y,) = CENTRE
+    wide = make_area(
+        make_subdistrict("A", geometry=shapely.box(x - 900, y - 900, x + 900, y + 900))
+    )
+    (lon,), (lat,) = make_projection("EPSG:4547", WGS84)(np.array([x + 925]), np.array([y]))
+    beside = make_site(x=x + 925, y=y, given_lon_lat=(float(lon), float(lat)))
+    assert locate_site(wide, beside, 0, tolerance_m=30).doubt is None
+    assert locate_site(wide, beside, 0, tolerance_m=20).doubt is not None
+    assert locate_site(wide, beside, 0, tolerance_m=30).outside_own_m == pytest.approx(25)
+
+
+def test_one_stray_site_is_in_no_datum_that_fits_fewer_of_its_file() -> None:
+    right = make_site(x=CENTRE[0][0], y=CENTRE[1][0], given_lon_lat=GUANGZHOU)
+    stray = shift("gcj02")
+    alone = gather_evidence(TIANHE, [stray])[""]
+    doubt = locate_site(TIANHE, stray, 0, alone).doubt
+    assert doubt is not None
+    assert (doubt.fits, doubt.fits_as_given) == (1, 0)
+    many = gather_evidence(TIANHE, [right] * 5 + [stray])[""]
+    assert locate_site(TIANHE, stray, 0, many).doubt is None
+    tie = gather_evidence(TIANHE, [right, stray])[""]
+    assert tie.fits["given"] == tie.fits["gcj02"] == 1
+    assert locate_site(TIANHE, stray, 0, tie).doubt is None
+
+
 def test_a_site_that_lies_right_needs_no_conversion() -> None:
     assert locate_site(TIANHE, shift("wgs84"), 0).doubt is None
 

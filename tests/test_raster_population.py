@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pyproj
 import pytest
 import shapely
@@ -20,7 +21,7 @@ from siteplan.evaluate import survey_case
 from siteplan.inputs import raster as module
 from siteplan.inputs.boundaries import Boundaries
 from siteplan.inputs.case import read_case
-from siteplan.inputs.raster import count_people, note_holes
+from siteplan.inputs.raster import count_people, note_coarse, note_holes
 
 rasterio = pytest.importorskip("rasterio")
 pytest.importorskip("exactextract")
@@ -144,6 +145,66 @@ def test_cells_without_data_have_nobody(tmp_path: Path, nothing: float) -> None:
     assert note.en == "s0 has no data for 50% of its area, counted as nobody"
 
 
+CELL = 33.3
+"""Metres: edges of such cells are no binary numbers, so windows miss the grid by a last bit."""
+
+
+def cut_boxes(count: int) -> list[shapely.Polygon]:
+    """Return rectangles on a raster of 40 x 40 such cells."""
+    random = np.random.default_rng(0)
+    corners = CELL * np.sort(random.uniform(1, 39, (2, count, 2)))
+    return [
+        shapely.box(EAST + west, NORTH - low, EAST + east, NORTH - high)
+        for (west, east), (high, low) in zip(*corners, strict=True)
+    ]
+
+
+def count_known(shape: shapely.Polygon) -> float:
+    """Return the area in cells of the part in the west, where there are data."""
+    west = shapely.box(EAST, NORTH - 40 * CELL, EAST + 25 * CELL, NORTH)
+    return float(shape.intersection(west).area / CELL**2)
+
+
+@pytest.mark.parametrize("internal", ["YES", "NO"])
+def test_cells_under_a_mask_have_nobody(tmp_path: Path, internal: str) -> None:
+    """The mask lies in the file or beside it; no value stands for no data."""
+    values = np.ones((40, 40), "float32")
+    values[:, 25:] = 1000
+    mask = np.where(values == 1, 255, 0).astype("uint8")
+    path = write_raster(tmp_path / "p.tif", values, cell=CELL)
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=internal), rasterio.open(path, "r+") as stream:
+        stream.write_mask(mask)
+    shapes = [shape for shape in cut_boxes(40) if count_known(shape)]
+    for count, shape in zip(count_people(path, "p.tif", bound(*shapes)), shapes, strict=True):
+        assert count.people == pytest.approx(count_known(shape), rel=1e-4)
+        assert count.held == pytest.approx(count.people * CELL**2 / shape.area, rel=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["int16", "float32"])
+@pytest.mark.parametrize(("scale", "offset"), [(0.1, 0.0), (1.0, 3.0), (0.5, 2.0)])
+def test_a_scaled_raster_keeps_its_cells_without_data(
+    tmp_path: Path, kind: str, scale: float, offset: float
+) -> None:
+    values = np.full((40, 40), 4, kind)
+    values[:, 25:] = -1
+    path = write_raster(tmp_path / "p.tif", values, cell=CELL, nodata=-1)
+    with rasterio.open(path, "r+") as stream:
+        stream.scales, stream.offsets = (scale,), (offset,)
+    shapes = [shape for shape in cut_boxes(40) if count_known(shape)]
+    for count, shape in zip(count_people(path, "p.tif", bound(*shapes)), shapes, strict=True):
+        assert count.people == pytest.approx((4 * scale + offset) * count_known(shape), rel=1e-4)
+
+
+def test_subdistricts_smaller_than_a_cell_are_named(tmp_path: Path) -> None:
+    path = write_raster(tmp_path / "p.tif", np.ones((10, 10), "float32"))
+    counts = count_people(path, "p.tif", bound(box(0, 0, 300, 300), box(300, 0, 390, 90)))
+    (note,) = note_coarse(counts)
+    assert (
+        note.en == "smaller than a cell, so their people are a share of it by area and no count: s1"
+    )
+    assert note_coarse(counts[:1]) == ()
+
+
 def test_places_lie_in_their_subdistrict_and_empty_cells_have_none(tmp_path: Path) -> None:
     values = np.ones((10, 10), "float32")
     values[:3] = 0
@@ -162,7 +223,7 @@ def test_places_lie_in_their_subdistrict_and_empty_cells_have_none(tmp_path: Pat
 def test_a_subdistrict_in_several_pieces_counts_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    values = np.arange(10_000, dtype="float64").reshape(100, 100)
+    values = np.arange(10_000, dtype="float64").reshape(100, 100) / 1000
     path = write_raster(
         tmp_path / "p.tif", values, cell=10, tiled=True, blockxsize=16, blockysize=16
     )
@@ -221,6 +282,11 @@ ONES = np.ones((10, 10), "float32")
         ({"values": ONES * np.inf}, "p.tif (s0): has a cell of inf in s0."),
         ({"values": -ONES}, "p.tif (s0): has a cell of -1 in s0."),
         ({"nodata": 1.0}, "p.tif (s0): has no data in subdistrict s0."),
+        ({"values": ONES * 0}, "p.tif: has nobody in any subdistrict. Look at the raster"),
+        (
+            {"values": ONES * 10_001},
+            "p.tif (s0): has 1,000,100 people per km² in s0, and 1,000,000 are too many anywhere.",
+        ),
     ],
 )
 def test_a_raster_that_cannot_be_counted_on_is_refused(
@@ -345,6 +411,24 @@ def test_the_census_wins_and_is_compared(case: Path, people: Path, tmp_path: Pat
     assert sum(weights) == pytest.approx(100 + float(east["population"]), rel=1e-5)
 
 
+def test_the_raster_is_told_though_a_census_gives_every_figure(
+    case: Path, people: Path, tmp_path: Path
+) -> None:
+    census = tmp_path / "census.csv"
+    census.write_text(f"code,population,year\n{town.WEST},9,2010\n{town.EAST},8,2010\n", "utf-8")
+    assert populate(case, people, "--census", census).exit_code == 0
+    assert {(row["source"], row["year"]) for row in read_rows(case)} == {("census.csv", "2010")}
+    run("evaluate", case, "--quiet")
+    document = json.loads((case / "maps" / "evaluation.json").read_text(encoding="utf-8"))
+    notes = {one["role"]: one["notes"] for one in document["sources"]}
+    assert notes["residents"] == [
+        {
+            "zh": "居住地点来源：WorldPop 2020（2020 年）",
+            "en": "places of residents from WorldPop 2020 (2020)",
+        }
+    ]
+
+
 def test_a_table_keeps_its_groups_and_says_what_it_is(case: Path, tmp_path: Path) -> None:
     table = tmp_path / "pop.csv"
     table.write_text(
@@ -359,6 +443,19 @@ def test_a_table_keeps_its_groups_and_says_what_it_is(case: Path, tmp_path: Path
     assert "rows of no subdistrict here: 9" in result.stdout
     assert not (case / "data" / "residents.csv").exists()
     assert [one.population for one in read_case(case).area.subdistricts] == [100, 50]
+
+
+def test_a_group_that_the_settings_name_is_written_and_read_under_that_name(
+    case: Path, tmp_path: Path
+) -> None:
+    with (case / "siteplan.toml").open("a", encoding="utf-8") as stream:
+        stream.write('[columns.population]\nage_60_plus = "老年"\n')
+    table = tmp_path / "pop.csv"
+    table.write_text(f"code,population,老年\n{town.WEST},9,2\n{town.EAST},8,1\n", "utf-8")
+    assert populate(case, table).exit_code == 0
+    assert [row["老年"] for row in read_rows(case)] == ["2", "1"]
+    groups = [one.groups for one in read_case(case).area.subdistricts]
+    assert groups == [{"age_60_plus": 2}, {"age_60_plus": 1}]
 
 
 def test_the_columns_are_called_as_the_case_calls_them(case: Path, people: Path) -> None:
@@ -406,6 +503,57 @@ def test_two_columns_for_one_are_named_and_none_is_taken(case: Path, tmp_path: P
     result = populate(case, table)
     assert result.exit_code == 3
     assert "several columns may be population: 总人口, 常住人口" in result.stderr
+    assert "--column population.population=NAME" in result.stderr
+    table.write_text(f"code,总人口,常住人口\n{town.WEST},1,2\n{town.EAST},3,4\n", "utf-8")
+    assert populate(case, table, "--column", "population.population=常住人口").exit_code == 0
+    assert [row["population"] for row in read_rows(case)] == ["2", "4"]
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ("population.population=x", "pop.csv: has no column x. It has code, population"),
+        (
+            "boundaries.code=code",
+            "--column is 'boundaries.code=code'. Write it as population.code=",
+        ),
+    ],
+)
+def test_a_column_of_no_table_is_refused(
+    case: Path, tmp_path: Path, column: str, message: str
+) -> None:
+    (tmp_path / "pop.csv").write_text(f"code,population\n{town.WEST},1\n", "utf-8")
+    result = populate(case, tmp_path / "pop.csv", "--column", column)
+    assert result.exit_code == 3
+    assert message in result.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("--column", "population.population=常住人口（万人）")])
+def test_tens_of_thousands_are_no_people(
+    case: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    table = tmp_path / "pop.csv"
+    table.write_text(f"code,常住人口（万人）\n{town.WEST},4.2\n{town.EAST},3.1\n", "utf-8")
+    result = populate(case, table, *words)
+    assert result.exit_code == 3
+    assert "column 常住人口（万人） counts thousands or the like, and not people" in result.stderr
+    assert "万人 by 10,000" in result.stderr
+    assert not (case / "data" / "population.csv").exists()
+
+
+def test_a_workbook_is_a_table_too(case: Path, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["各街道常住人口"], [], ["镇街代码", "常住人口", "60岁以上", "邮编"]):
+        book.worksheets[0].append(row)
+    for code, people in ((town.WEST, 100), (town.EAST, 50)):
+        book.worksheets[0].append([code, people, 20, 510630])
+    book.save(tmp_path / "pop.xlsx")
+    result = populate(case, tmp_path / "pop.xlsx")
+    assert result.exit_code == 0, result.output
+    assert "columns left aside: 邮编" in result.stdout
+    assert [(row["population"], row["60岁以上"]) for row in read_rows(case)] == [
+        ("100", "20"), ("50", "20"),
+    ]  # fmt: skip
 
 
 def test_a_subdistrict_without_a_figure_is_named(case: Path, tmp_path: Path) -> None:

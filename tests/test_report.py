@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,8 +20,11 @@ from siteplan.errors import Text
 from siteplan.evaluate import evaluate
 from siteplan.inputs.case import read_case
 from siteplan.model import Evaluation, Source
+from siteplan.model.review import Decision, DecisionKind
 from siteplan.outputs.page import read_contents
 from siteplan.outputs.report import write_report
+from siteplan.outputs.results import to_document
+from siteplan.outputs.thresholds import say_threshold
 
 VOID = {"input", "link", "meta", "br"}
 
@@ -116,6 +120,36 @@ def test_every_finding_stands_with_its_clause_and_department_in_both_languages(
     assert compared > 5
 
 
+def decide(site: str, kind: DecisionKind, reviewer: str, hash_: str, minute: int = 30) -> Decision:
+    day = datetime(2010, 8, 9, 9, minute, tzinfo=UTC)
+    return Decision(site, EAST, kind, "<b>压缩", reviewer, day, hash_)
+
+
+def test_decisions_stand_in_a_table_and_beside_their_sites(town: Evaluation, html: str) -> None:
+    sites = to_document(town)["sites"]
+    assert isinstance(sites, list)
+    now = {site["id"]: site["evaluation_sha256"] for site in sites}
+    reviews = (
+        decide("e1", "accept", "甲", now["e1"]), decide("e1", "reject", "乙", now["e1"], 45),
+        decide("gone", "return", "丙", "0" * 64), decide("w1", "accept", "丁", now["w1"]),
+    )  # fmt: skip
+    decided = write_report(replace(town, case=replace(town.case, reviews=reviews)), "zh").decode()
+    read(decided)
+    table = decided.partition('class="decisions"')[2].partition("</table>")[0]
+    rows = [[word for word in show(row).split("\n") if word] for row in table.split("<tr>")[2:]]
+    assert [[row[0], row[2], *row[-3:]] for row in rows] == [
+        ["东中心", "同意", "甲", "2010-08-09 09:30", "&lt;b&gt;压缩"],
+        ["东中心", "不同意", "乙", "2010-08-09 09:45", "&lt;b&gt;压缩"],
+        ["gone", "退回修改", "丙", "2010-08-09 09:30", "&lt;b&gt;压缩"],
+        ["西一", "同意", "丁", "2010-08-09 09:30", "&lt;b&gt;压缩"],
+    ]
+    assert ["意见冲突" in row for row in rows] == [True, True, False, False]
+    assert ["评审已变" in row for row in rows] == [False, False, True, False]
+    beside = re.findall(r"<em>.*?</em>", decided)
+    assert [("意见冲突" in one, "同意" in one) for one in beside] == [(False, True), (True, False)]
+    assert 'class="decisions"' not in html
+
+
 def test_sources_stand_with_their_hashes_and_the_version(html: str, town: Evaluation) -> None:
     for source in town.case.sources:
         assert source.path in html
@@ -138,6 +172,16 @@ def test_it_opens_in_the_language_asked_for(
     html = write_report(town, lang).decode()  # type: ignore[arg-type]
     assert re.findall(r'id="say-(\w+)" checked', html) == [opens]
     assert f'data-lang="{says}"' in html
+
+
+def test_the_report_tells_every_figure_of_the_standard_as_the_standard_is_shown(
+    html: str, town: Evaluation
+) -> None:
+    for threshold in town.case.standard.thresholds.values():
+        figure = say_threshold(threshold)
+        assert figure.zh in html
+        assert figure.en in html
+    assert "≥ 85%" in html
 
 
 def test_the_same_evaluation_gives_the_same_bytes(tmp_path: Path) -> None:

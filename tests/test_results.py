@@ -2,11 +2,13 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import town
+from small import make_threshold
 
 from siteplan.evaluate import evaluate
 from siteplan.inputs.case import read_case
@@ -63,6 +65,24 @@ def test_everything_stands_in_order(document: Any) -> None:  # noqa: ANN401
     paths = [s["path"] for s in document["sources"]]
     assert paths == sorted(paths)
     assert paths[0] == "data/boundaries/town.geojson"
+
+
+def test_the_order_in_which_a_standard_gives_its_figures_is_not_written(tmp_path: Path) -> None:
+    case = read_case(town.write_town(tmp_path))
+    gap, transit = (make_threshold(name, 800.0) for name in ("gap_pop", "transit"))
+    own = {
+        "甲区": {"transit": transit, "gap_pop": gap},
+        "丙区": {"gap_pop": gap, "transit": transit},
+    }
+    standard = replace(case.standard, districts=own)
+    turned = replace(
+        standard,
+        thresholds=dict(reversed(standard.thresholds.items())),
+        sources=dict(reversed(standard.sources.items())),
+        districts={name: dict(reversed(each.items())) for name, each in reversed(own.items())},
+    )
+    one, other = (write_json(evaluate(replace(case, standard=each))) for each in (standard, turned))
+    assert one == other
 
 
 def test_numbers_have_the_decimals_of_the_format(evaluation: Evaluation) -> None:

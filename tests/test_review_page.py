@@ -221,7 +221,7 @@ def test_decisions_survive_a_reload_and_another_language(chromium: Chromium, wri
         assert visit.page.get_by_label("Reviewer").input_value() == "李"
         visit.page.get_by_role("button", name="中文").click()
         assert pressed.all_inner_texts() == ["退回修改"]
-        assert visit.text(".review-panel h3") == "审查决定 1"
+        assert visit.text(".review-count") == "在此作出的决定：1 项"
 
 
 @pytest.mark.browser
@@ -231,9 +231,9 @@ def test_chosen_again_a_decision_is_taken_back(chromium: Chromium, write: Write)
         choose(visit, "w1", "Accept")
         assert visit.page.locator(".review-made li").all_inner_texts()[0].startswith("Accept 西一")
         choose(visit, "w1", "Accept")
-        assert visit.text(".review-made") == "Nothing decided yet"
+        assert visit.text(".review-made") == "Nothing decided here yet"
         visit.page.reload()
-        assert visit.text(".review-made") == "Nothing decided yet"
+        assert visit.text(".review-made") == "Nothing decided here yet"
 
 
 @pytest.mark.browser
@@ -261,7 +261,7 @@ def test_saving_asks_for_a_name_and_for_something_to_save(chromium: Chromium, wr
     with chromium.visit(write()) as visit:
         button = visit.page.get_by_role("button", name="Save decisions")
         button.click()
-        assert visit.text("[role=status]") == "Nothing decided yet"
+        assert visit.text("[role=status]") == "Nothing decided here yet"
         choose(visit, "w1", "Accept")
         button.click()
         assert visit.text("[role=status]") == "Give the reviewer's name first"
@@ -283,7 +283,50 @@ def test_clearing_asks_once_more(chromium: Chromium, write: Write) -> None:
         assert visit.page.locator("[aria-pressed=true][data-kind]").count() == 0
 
 
+@pytest.mark.browser
+def test_a_comment_without_a_decision_is_named_when_the_file_leaves_it_out(
+    chromium: Chromium, write: Write, tmp_path: Path
+) -> None:
+    with chromium.visit(write()) as visit:
+        visit.page.locator("#site-e1").get_by_label("Comment").fill("再看")
+        visit.page.get_by_role("button", name="Save decisions").click()
+        left = "Not in the file, for they have a comment only: 东中心"
+        assert visit.text("[role=status]") == f"Nothing decided here yet; {left}"
+        choose(visit, "w1", "Accept")
+        name_reviewer(visit)
+        saved = read_saved(save(visit, tmp_path))
+        assert [one["site"] for one in saved["decisions"]] == ["w1"]
+        said = visit.text("[role=status]")
+        assert said.startswith("Saved 1 decision: 审查_")
+        assert said.endswith(f"; {left}")
+
+
 # What others decided
+
+
+@pytest.mark.browser
+def test_all_that_was_decided_before_is_listed_with_what_is_amiss_with_it(
+    chromium: Chromium, write: Write
+) -> None:
+    sites = [{"id": "w1", "name": "西一", "subdistrict": "W", "status": "proposed"},
+             {"id": "e1", "name": "东中心", "subdistrict": "E", "status": "proposed"}]  # fmt: skip
+    reviews = [
+        standing("w1", "accept", "王", conflict=True),
+        standing("w1", "reject", "陈", conflict=True),
+        standing("e1", "return", "王", outdated=True, comment="<b>再看"),
+    ]  # fmt: skip
+    with chromium.visit(write(sites=sites, reviews=reviews)) as visit:
+        listed = visit.page.locator(".review-panel .review-standing")
+        assert listed.locator("summary").inner_text() == "Decided before: 3"
+        west, _, east = listed.locator("li").all_inner_texts()
+        assert west.startswith("西一 Accept 王")
+        assert west.endswith("Conflict")
+        assert "Evaluation has changed" in east
+        assert east.endswith("<b>再看")
+        pending = visit.page.locator(".review-pending li")
+        assert pending.all_inner_texts() == ["西一 Conflict", "东中心 Evaluation has changed"]
+        listed.get_by_role("button", name="东中心").click()
+        assert visit.page.title() == "chosen e1"
 
 
 @pytest.mark.browser
@@ -371,7 +414,7 @@ def test_a_saved_file_is_opened_and_the_later_decision_stays(
         first = read_saved(save(visit, tmp_path))
     with chromium.visit(write()) as visit:  # another computer
         choose(visit, "w1", "Return")
-        assert open_file(visit, first, tmp_path) == "Opened, 1 decisions taken over"
+        assert open_file(visit, first, tmp_path) == "Opened, 1 decision taken over"
         assert visit.page.get_by_label("Reviewer").input_value() == "李"
         second = read_saved(save(visit, tmp_path))
         assert second["decisions"][0] == first["decisions"][0]
@@ -402,7 +445,7 @@ def test_a_file_that_is_not_exactly_one_is_refused_and_changes_nothing(
         saved = read_saved(save(visit, tmp_path))
         content = {**saved, **change} if isinstance(change, dict) else change
         assert told in open_file(visit, content, tmp_path)
-        assert visit.text(".review-count") == "1"
+        assert visit.text(".review-count") == "Decided here: 1"
         assert visit.page.get_by_label("Reviewer").input_value() == "李"
         assert visit.problems == []
 
@@ -419,7 +462,7 @@ def test_two_pages_of_a_case_share_what_was_decided(chromium: Chromium, write: W
         other.locator(".review-made li").wait_for()
         other.locator("#site-e1").get_by_role("button", name="Return").click()
         visit.page.locator(".review-made li").nth(1).wait_for()
-        assert visit.text(".review-count") == "2"
+        assert visit.text(".review-count") == "Decided here: 2"
 
 
 @pytest.mark.browser
@@ -427,7 +470,7 @@ def test_pages_of_other_cases_do_not(chromium: Chromium, write: Write) -> None:
     with chromium.visit(write()) as visit:
         choose(visit, "w1", "Accept")
         visit.page.goto(write(name='小镇"|site|').as_uri())
-        assert visit.text(".review-count") == "0"
+        assert visit.text(".review-count") == "Decided here: 0"
 
 
 @pytest.mark.browser
@@ -444,7 +487,7 @@ def test_what_others_left_in_the_storage_is_passed_over(chromium: Chromium, writ
             }"""
         )
         visit.page.reload()
-        assert visit.text(".review-count") == "1"
+        assert visit.text(".review-count") == "Decided here: 1"
         assert visit.problems == []
 
 
@@ -465,6 +508,32 @@ def test_a_browser_that_keeps_nothing_says_so_and_saves_all_the_same(
         assert visit.problems == []
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize("asks", [1, 0])
+def test_leaving_asks_first_where_decisions_would_be_lost(
+    asks: int, chromium: Chromium, write: Write, tmp_path: Path
+) -> None:
+    with chromium.visit(write()) as visit:
+        if asks:  # the browser keeps nothing
+            visit.page.add_init_script(
+                "Object.defineProperty(window, 'localStorage',"
+                " { get() { throw new DOMException('denied', 'SecurityError'); } });"
+            )
+            visit.page.reload()
+        asked = []
+        visit.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+        choose(visit, "w1", "Accept")
+        name_reviewer(visit)
+        visit.page.reload()
+        assert asked == ["beforeunload"] * asks
+        choose(visit, "e1", "Accept")
+        name_reviewer(visit)
+        save(visit, tmp_path)
+        visit.page.reload()
+        assert asked == ["beforeunload"] * asks  # what is in a file may go
+
+
+@pytest.mark.browser
 def test_proposals_wait_until_each_is_decided(chromium: Chromium, write: Write) -> None:
     sites = [
         {"id": "w1", "name": "西一", "subdistrict": "W", "status": "proposed"},
@@ -479,9 +548,9 @@ def test_proposals_wait_until_each_is_decided(chromium: Chromium, write: Write) 
     with chromium.visit(write(sites=sites, reviews=earlier)) as visit:
         pending = visit.page.locator(".review-pending")
         assert pending.locator("summary").inner_text() == "Proposals to be decided: 2 sites"
-        assert pending.locator("li").all_inner_texts() == ["西一", "东中心"]
+        assert pending.locator("li").all_inner_texts() == ["西一", "东中心 Evaluation has changed"]
         choose(visit, "w1", "Accept")
-        assert pending.locator("li").all_inner_texts() == ["东中心"]
+        assert pending.locator("li").all_inner_texts() == ["东中心 Evaluation has changed"]
         pending.get_by_role("button", name="东中心").click()
         assert visit.page.title() == "chosen e1"
         choose(visit, "e1", "Reject")

@@ -75,6 +75,7 @@ def draw(tmp_path: Path, write_geojson: Write) -> Callable[..., Roads]:
         layer = read_layer(path, "roads.geojson", kinds=LINES)
         roads = make_roads_of_lines(layer, "EPSG:4547", columns or {})
         check(roads)
+        assert roads.missing_nodes == 0  # a line holds all of its own
         return roads
 
     return draw

@@ -24,6 +24,7 @@ from small import (
     make_threshold,
 )
 
+from siteplan.analysis.datum import Alignment
 from siteplan.analysis.rules import (
     RULES,
     combine,
@@ -32,7 +33,8 @@ from siteplan.analysis.rules import (
     judge_unclaimed,
     select_rules,
 )
-from siteplan.analysis.rules.facts import Department, Doubt, Facts, Outcome, Position
+from siteplan.analysis.rules.facts import Department, Doubt, Facts, Outcome, Position, lack
+from siteplan.crs import GIVEN
 from siteplan.errors import InputError, Text
 from siteplan.model import (
     Finding,
@@ -49,6 +51,7 @@ from siteplan.model import (
     StopWalk,
     Verdict,
 )
+from siteplan.model.standard import THRESHOLDS
 
 INSIDE = Position(0, 0, None)
 PILOT = {"pilots": {"A": Pilot("A", "街道A", "区", 1, 200.0, 100.0, 100.0)}}
@@ -119,7 +122,7 @@ def ask(code: str, facts: Facts) -> tuple[Verdict, list[Finding]]:
 def check_wording(text: Text) -> None:
     """Both languages say something, and give the same figures."""
     assert re.search("[\u4e00-\u9fff]", text.zh)
-    assert not re.search("[\u4e00-\u9fff，。；：]", re.sub("“.*”", "", text.en))
+    assert not re.search("[\u4e00-\u9fff，。；：]", re.sub(r"“.*”|场地\w+", "", text.en))
     chinese = text.zh.replace("模式一", "模式1").replace("模式二", "模式2")
     chinese, english = (re.sub("[a-z]+_[a-z0-9_]+", "", one) for one in (chinese, text.en))  # keys
     assert find_figures(chinese) == find_figures(english)
@@ -206,6 +209,17 @@ def test_p06_is_asked_of_a_case_with_projects_only(
     dated = judge_case(replace(case, date=by), None)
     warned = [] if not said else ["warning"] * (not projects)  # P1 was approved in time
     assert [finding.severity for finding in dated] == warned
+
+
+@pytest.mark.parametrize("code", ["D01", "P06"])
+def test_nothing_is_said_of_the_case_by_a_rule_that_the_standard_leaves_out(code: str) -> None:
+    shifted = Alignment({GIVEN: 0.1, "gcj02": 0.9}, 0.2, "gcj02", 600.0)
+    case = make_case(make_area(make_subdistrict()), date=None, projects={"A": (PROJECT,)})
+    asked = {finding.code for finding in judge_case(case, shifted)}
+    assert asked == {"D01", "P06"}
+    fewer = make_standard(rules=tuple(rule for rule in CODES if rule != code))
+    left = judge_case(replace(case, standard=fewer), shifted)
+    assert {finding.code for finding in left} == asked - {code}
 
 
 # --- D: data
@@ -299,6 +313,23 @@ def test_d03_asks_for_boundaries_and_people_of_the_same_years(
     assert found == verdict
     if verdict == "warn":
         assert (findings[0].measured, findings[0].threshold, findings[0].unit) == (3, 2, "year")
+
+
+@pytest.mark.parametrize(
+    ("vintage", "year", "zh", "en"),
+    [
+        (None, 2010, "未注明边界年份", "the boundary has no year (vintage)"),
+        (2010, None, "未注明人口年份", "the population has no year"),
+        (None, None, "边界和人口均未注明年份",
+         "neither the boundary (vintage) nor the population has a year"),
+    ],
+)  # fmt: skip
+def test_d03_says_whose_year_is_missing(
+    vintage: int | None, year: int | None, zh: str, en: str
+) -> None:
+    subdistrict = make_subdistrict(vintage=vintage, population_year=year)
+    _, [finding] = ask("D03", know(ONE, subdistrict=subdistrict))
+    assert finding.message == Text(zh, en)
 
 
 @pytest.mark.parametrize(
@@ -453,7 +484,9 @@ def test_s06_warns_of_a_detour_and_names_where_people_get_across() -> None:
     names = ("甲桥", "乙桥", "丙桥", "丁桥")
     ways = tuple((Text(f"桥梁“{name}”", f"bridge “{name}”"), 900.0) for name in names)
     _, [finding] = ask("S06", know(ONE, detours={ONE.id: 1.96}, passages={ONE.id: ways}))
-    assert finding.message.en.endswith("“甲桥” (900), bridge “乙桥” (900), bridge “丙桥” (900)")
+    assert finding.message.en.endswith(
+        "“甲桥” (900 residents), bridge “乙桥” (900 residents), bridge “丙桥” (900 residents)"
+    )
     assert ask("S06", know(ONE, detours={ONE.id: 1.96}, standard=bind("max_detour")))[0] == "warn"
 
 
@@ -494,9 +527,11 @@ def test_n02_asks_for_exactly_one_headquarters_of_several_sites() -> None:
 def test_n03_asks_that_the_headquarters_is_a_site_of_the_centre() -> None:
     none = [make_site("a"), make_site("b")]
     assert ask("N03", know(*TWO))[0] == "pass"
-    assert ask("N03", know(ONE, candidate_headquarters=("c",)))[0] == "pass"  # it is alone
+    assert (
+        ask("N03", know(ONE, candidate_headquarters=(make_site("c"),)))[0] == "pass"
+    )  # it is alone
     assert ask("N03", know(*none))[0] == "na"
-    verdict, [finding] = ask("N03", know(*none, candidate_headquarters=("c",)))
+    verdict, [finding] = ask("N03", know(*none, candidate_headquarters=(make_site("c"),)))
     assert verdict == "fail"
     assert "headquarters c" in finding.message.en
 
@@ -513,12 +548,25 @@ def test_n03_asks_that_the_headquarters_is_a_site_of_the_centre() -> None:
 def test_n05_asks_that_branches_reach_the_headquarters_on_foot(
     network: dict[str, Any], verdict: str
 ) -> None:
-    found, findings = ask("N05", know(*TWO, network=make_network(**network)))
+    heads = TWO if network["headquarters"] else (TWO[0], make_site("k", role="headquarters"))
+    found, findings = ask("N05", know(*heads, network=make_network(**network)))
     assert found == verdict
     if verdict == "fail":
         assert (findings[0].measured, findings[0].unit) == (1, "site")
-        assert "headquarters h: k" in findings[0].message.en
+        assert "headquarters h 场地h: k 场地k" in findings[0].message.en
+    if network["headquarters"] is None:
+        assert "more than one headquarters" in findings[0].message.en
     assert ask("N05", know(ONE, network=make_network(**network)))[0] == "pass"
+
+
+def test_n05_says_whether_there_is_no_headquarters_or_more_than_one() -> None:
+    open_ = make_network(headquarters=None, connected=None)
+    branches = make_site("h", role="branch"), make_site("k", role="branch")
+    _, [finding] = ask("N05", know(*branches, network=open_))
+    assert finding.message.zh == "没有总部，无法判断"
+    heads = make_site("h", role="headquarters"), make_site("k", role="headquarters")
+    _, [finding] = ask("N05", know(*heads, network=open_))
+    assert finding.message.zh == "总部不止一个，无法判断"
 
 
 def test_n04_asks_for_rooms_of_the_headquarters() -> None:
@@ -532,7 +580,7 @@ def test_n04_asks_for_rooms_of_the_headquarters() -> None:
     assert (verdict, finding.subject, finding.measured) == ("warn", "h", None)
     none = make_site("h", office_area_m2=0.0)
     verdict, [finding] = ask("N04", know(none, network=at_h))
-    assert (verdict, finding.measured, finding.threshold) == ("warn", 0, 0)  # nothing binds it
+    assert (verdict, finding.measured, finding.threshold) == ("warn", 0, "> 0")  # nothing binds it
     assert ask("N04", know(*TWO, network=make_network(headquarters=None)))[0] == "na"
 
 
@@ -615,6 +663,18 @@ def test_n09_asks_for_coverage_without_the_member_that_matters_most() -> None:
         assert found == verdict
         assert [finding.measured for finding in findings] == ([] if found == "pass" else [left])
     assert ask("N09", know(ONE, standard=standard))[0] == "na"
+    near = make_network(headquarters="h", worst_loss=("k", 0.39996))
+    _, [finding] = ask(
+        "N09",
+        know(*TWO, network=near, standard=standard, coverage=make_coverage(coverage_ratio=0.4)),
+    )
+    assert "falls from 40.000% to 39.996%," in finding.message.en
+    same = make_network(headquarters="h", worst_loss=("k", 0.4))
+    _, [finding] = ask(
+        "N09",
+        know(*TWO, network=same, standard=standard, coverage=make_coverage(coverage_ratio=0.4)),
+    )
+    assert "whichever site closes, coverage stays at 40.0%," in finding.message.en
     assert ask("N09", know(*TWO, standard=without("n1_coverage")))[0] == "unknown"
 
 
@@ -638,6 +698,14 @@ def test_n10_asks_for_services_at_any_of_the_sites(
     if any(offered) and verdict != "pass":
         assert findings[0].message.en.startswith("offered at none of its sites: ")
     assert ask("N10", know(ONE, standard=make_standard(services=None)))[0] == "unknown"
+
+
+def test_n10_counts_how_many_of_the_required_services_are_offered() -> None:
+    services = Services(("family_service", "elderly", "youth"), ("sports",), "quoted", "plan")
+    for offered, count in ((), 0), (("sports",), 0), (("elderly",), 1), (("elderly", "youth"), 2):
+        site = make_site("s", services=offered)
+        _, [finding] = ask("N10", know(site, standard=make_standard(services=services)))
+        assert (finding.measured, finding.unit, finding.threshold) == (count, "service", 3)
 
 
 # --- C: coverage
@@ -727,6 +795,14 @@ def test_a_threshold_that_the_standard_does_not_give_is_unknown(code: str, name:
     assert name in finding.message.zh
 
 
+@pytest.mark.parametrize("name", [*THRESHOLDS, "services"])
+def test_a_threshold_that_is_not_given_is_called_what_planners_call_it(name: str) -> None:
+    title = THRESHOLDS[name].title.zh if name in THRESHOLDS else "服务项目"
+    assert lack(name).message == Text(
+        f"标准没有给出{title}（{name}）", f"the standard gives no {name}"
+    )
+
+
 @pytest.mark.parametrize(("ratio", "verdict"), [(0.8, "pass"), (0.79, "warn"), (0, "warn")])
 def test_c02_never_fails(ratio: float, verdict: str) -> None:
     """It is not asked where nothing but straight lines was measured: C01 has said it."""
@@ -754,20 +830,25 @@ def test_c04_compares_the_farthest_with_the_radius_and_never_fails(
 
 def test_c05_names_the_largest_of_the_large_gaps() -> None:
     def gap(people: float, name: str | None = None) -> Gap:
-        return Gap(people, 0.0, 0.0, 0.0, 150.0, 0, 900.0, np.arange(3), name)
+        return Gap(people, 0.0, 0.0, 0.0, 150.0, 0, 600.0, 900.0, 1300.0, 100.0, np.arange(3), name)
 
     assert ask("C05", know(ONE, gaps=(gap(499.9),)))[0] == "pass"
     verdict, [finding] = ask("C05", know(ONE, gaps=(gap(1200, "东校"), gap(500), gap(20))))
     assert (verdict, finding.measured, finding.threshold) == ("warn", 1200, 500)
     assert finding.message.en == (
         "2 gaps of 500 residents or more, the largest near “东校”: 1,200 residents within 150 m, "
-        "900 m on foot from the nearest site"
+        "900 m on foot from the nearest site on average, 1,300 m at most"
     )
     [finding] = ask("C05", know(ONE, gaps=(gap(800),)))[1]
     assert finding.message.zh == (
-        "有 1 处 500 人以上的盲区：800 人，半径 150 米，到最近场地步行 900 米"
+        "有 1 处 500 人以上的盲区：800 人，半径 150 米，到最近场地步行平均 900 米、最远 1,300 米"
     )
-    away = replace(gap(800), distance_m=math.inf)
+    even = replace(gap(800), farthest_distance_m=900.0, unreachable_population=30.0)
+    [finding] = ask("C05", know(ONE, gaps=(even,)))[1]
+    assert finding.message.zh.endswith("到最近场地步行 900 米，其中 30 人走不到任何场地")
+    away = replace(
+        gap(800), distance_m=math.inf, mean_distance_m=math.nan, farthest_distance_m=math.nan
+    )
     [finding] = ask("C05", know(ONE, gaps=(away,)))[1]
     assert finding.message.en.endswith(": 800 residents within 150 m, and no site can be walked to")
     assert ask("C05", know(ONE, standard=without("gap_pop")))[0] == "unknown"
@@ -826,10 +907,32 @@ def test_c08_only_informs() -> None:
 )  # fmt: skip
 def test_p02_asks_for_the_mode_of_the_list(modes: list[int | None], verdict: str) -> None:
     members = [make_site(f"s{i}", mode=mode) for i, mode in enumerate(modes)]
-    found, findings = ask("P02", know(*members, standard=make_standard(**PILOT)))
+    found, findings = ask("P02", know(*members, projects=(), standard=make_standard(**PILOT)))
     assert found == verdict
     assert all(finding.department == "district" for finding in findings)
     assert ask("P02", know(*members))[0] == "na"
+
+
+@pytest.mark.parametrize(
+    ("of_site", "of_project", "verdict", "words"),
+    [
+        (None, 1, "pass", None),
+        (None, 2, "warn", "listed with mode 1"),
+        (None, None, "fail", "declares no operating mode"),
+        (1, None, "pass", None),
+        (1, 1, "pass", None),
+        (2, 1, "warn", "its sites have mode 2 (indirect subdistrict management), its project was"),
+        (1, 2, "warn", "its project was filed with mode 2"),
+    ],
+)
+def test_p02_takes_the_mode_of_the_project_where_no_site_says_it_and_warns_where_they_differ(
+    of_site: int | None, of_project: int | None, verdict: str, words: str | None
+) -> None:
+    projects = (replace(PROJECT, mode=of_project),)
+    known = know(make_site("s", mode=of_site), projects=projects, standard=make_standard(**PILOT))
+    found, findings = ask("P02", known)
+    assert found == verdict
+    assert [words in finding.message.en for finding in findings if words] == [True] * bool(words)
 
 
 # --- verdicts together
@@ -890,6 +993,28 @@ def test_severity_follows_from_the_verdict_and_pass_and_na_are_silent() -> None:
         "N09": "warning",
         "S02": "warning",  # the last of two: of b
     }
+
+
+def test_a_finding_says_whether_it_only_warns_for_want_of_an_adopted_figure() -> None:
+    low = make_coverage(coverage_ratio=0.5)
+    [finding] = ask("C01", know(ONE, coverage=low))[1]
+    assert (finding.severity, finding.eased) == ("warning", True)
+    nearly = make_coverage(coverage_ratio=0.75)
+    [finding] = ask("C01", know(ONE, coverage=nearly))[1]
+    assert (finding.severity, finding.eased) == ("warning", False)
+    both = bind("coverage_target", "service_radius")
+    [finding] = ask("C01", know(ONE, coverage=low, standard=both))[1]
+    assert (finding.severity, finding.eased) == ("violation", False)
+    far = make_coverage(p95_distance_m=2000)
+    [finding] = ask("C04", know(ONE, coverage=far))[1]
+    assert (finding.severity, finding.eased) == ("warning", False)
+
+
+def test_a_range_is_printed_in_full() -> None:
+    limits = make_threshold("pop_per_centre", 30_000, op="in", upper=1_500_000, unit="person")
+    standard = make_standard(thresholds={"pop_per_centre": limits})
+    [finding] = ask("C06", know(ONE, standard=standard))[1]
+    assert finding.threshold == "30,000–1,500,000"
 
 
 def test_every_rule_has_a_department_and_both_titles() -> None:

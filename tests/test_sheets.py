@@ -83,8 +83,8 @@ def path(tmp_path: Path) -> Path:
 def test_rows_are_counted_as_in_the_sheet_and_blank_ones_left_out(path: Path) -> None:
     write(path, [HEADER, [" A ", "B"], [None, "  "], [None, "C"]])
     assert read_sheet(path, "a.xlsx") == [
-        (2, {"name": "A", "subdistrict": "B"}),
-        (4, {"name": None, "subdistrict": "C"}),
+        (2, {"名称": "A", "街道": "B"}),
+        (4, {"名称": None, "街道": "C"}),
     ]
 
 
@@ -111,7 +111,7 @@ def test_a_number_is_what_its_format_shows(
     path: Path, shown: str, value: float, read: object
 ) -> None:
     write(path, [HEADER, ["A", value]], formats={"B2": shown})
-    assert read_sheet(path, "a.xlsx")[0][1]["subdistrict"] == read
+    assert read_sheet(path, "a.xlsx")[0][1]["街道"] == read
 
 
 @pytest.mark.parametrize("number", [14, 31, 57, 58])
@@ -121,7 +121,7 @@ def test_the_built_in_date_formats_of_chinese_excel_are_known(path: Path, number
     sheet.write_row(0, 0, HEADER)
     sheet.write_number(1, 0, 40421, book.add_format({"num_format": number}))
     book.close()
-    assert read_sheet(path, "a.xlsx")[0][1]["name"] == date(2010, 8, 31)
+    assert read_sheet(path, "a.xlsx")[0][1]["名称"] == date(2010, 8, 31)
 
 
 def test_a_workbook_may_count_days_from_1904(path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_workbook_may_count_days_from_1904(path: Path) -> None:
     shown = book.add_format({"num_format": "yyyy-mm-dd"})
     sheet.write_datetime(1, 0, datetime(2010, 8, 31), shown)  # noqa: DTZ001
     book.close()
-    assert read_sheet(path, "a.xlsx")[0][1]["name"] == date(2010, 8, 31)
+    assert read_sheet(path, "a.xlsx")[0][1]["名称"] == date(2010, 8, 31)
 
 
 def test_the_value_of_a_formula_counts_and_one_without_is_a_defect(path: Path) -> None:
@@ -139,7 +139,7 @@ def test_the_value_of_a_formula_counts_and_one_without_is_a_defect(path: Path) -
         '<row r="1"><c r="A1" t="str"><v>名称</v></c><c r="B1" t="str"><v>街道</v></c></row>'
         '<row r="2"><c r="A2"><f>1+1</f><v>2</v></c><c r="B2" t="str"><f>""</f><v></v></c></row>'
     )
-    assert read_sheet(put(path, rows), "a") == [(2, {"name": 2, "subdistrict": None})]
+    assert read_sheet(put(path, rows), "a") == [(2, {"名称": 2, "街道": None})]
     rows += '<row r="3"><c r="A3" t="str"><v>x</v></c><c r="B3"><f>1+1</f><v></v></c></row>'
     (told,) = refuse(put(path, rows))
     assert told.startswith("a.xlsx row 3 (x): cell B3 is a formula without a value. Save it")
@@ -173,19 +173,19 @@ def test_text_is_read_without_its_formats_and_pronunciation(path: Path) -> None:
         ["名称 name", "Floor area (m²)"],
     ],
 )
-def test_headers_are_known_as_people_write_them(path: Path, header: list[object]) -> None:
-    write(path, [header, ["A", 5]])
-    assert read_sheet(path, "a.xlsx") == [(2, {"name": "A", "floor_area_m2": 5})]
+def test_headers_are_known_and_stay_as_people_write_them(path: Path, header: list[str]) -> None:
+    write(path, [["title"], header, ["A", 5]])
+    assert read_sheet(path, "a.xlsx") == [(3, dict(zip(header, ["A", 5], strict=True)))]
 
 
 def test_a_column_in_another_unit_is_not_taken_for_ours(path: Path) -> None:
     write(path, [["名称", "建设费用（元）"], ["A", 5]])
-    assert read_sheet(path, "a.xlsx") == [(2, {"name": "A", "建设费用（元）": 5})]
+    assert read_sheet(path, "a.xlsx") == [(2, {"名称": "A", "建设费用（元）": 5})]
 
 
 def test_a_title_may_stand_above_the_header(path: Path) -> None:
     write(path, [["天河区申报表"], [], ["名称", "街道", "x"], ["A", "B", 1]])
-    assert read_sheet(path, "a.xlsx") == [(4, {"name": "A", "subdistrict": "B", "x": 1})]
+    assert read_sheet(path, "a.xlsx") == [(4, {"名称": "A", "街道": "B", "x": 1})]
 
 
 def test_columns_named_in_the_settings_keep_their_names(path: Path) -> None:
@@ -215,22 +215,22 @@ def write_sheets(path: Path, **sheets: Rows) -> openpyxl.Workbook:
 
 def test_the_sheet_named_as_in_the_template_is_read(path: Path) -> None:
     write_sheets(path, 别的=[["x"], [1]], 申报=[HEADER, ["A", "B"]])
-    assert read_sheet(path, "a.xlsx")[0][1]["name"] == "A"
+    assert read_sheet(path, "a.xlsx")[0][1]["名称"] == "A"
     write_sheets(path, 别的=[["x"], [1]], Proposal=[HEADER, ["A", "B"]])
-    assert read_sheet(path, "a.xlsx")[0][1]["name"] == "A"
+    assert read_sheet(path, "a.xlsx")[0][1]["名称"] == "A"
 
 
 def test_else_the_only_visible_sheet_that_holds_anything(path: Path) -> None:
     book = write_sheets(path, a=[], b=[HEADER, ["A", "B"]], 填写说明=[["x"]], c=[["hidden"]])
     book["c"].sheet_state = "hidden"
     book.save(path)
-    assert read_sheet(path, "a.xlsx")[0][1]["name"] == "A"
+    assert read_sheet(path, "a.xlsx")[0][1]["名称"] == "A"
 
 
 def test_of_several_sheets_none_is_guessed(path: Path) -> None:
     write_sheets(path, a=[["x"], [1]], b=[["x"], [1]])
     assert refuse(path) == [
-        "a.xlsx: has several sheets: a, b. Name the one that proposes 申报 or proposal."
+        "a.xlsx: has several sheets: a, b. Keep one, or name the one to be read 申报 or proposal."
     ]
 
 
@@ -331,7 +331,7 @@ def test_an_encoding_that_is_only_declared_changes_nothing(path: Path) -> None:
     write(path, [HEADER, ["街", "B"]])
     declared = b'<?xml version="1.0" encoding="cp037"?>'
     change(path, STRINGS, lambda old: declared + re.sub(rb"<\?.*?\?>", b"", old))
-    assert read_sheet(path, "a.xlsx")[0][1]["name"] == "街"
+    assert read_sheet(path, "a.xlsx")[0][1]["名称"] == "街"
 
 
 def test_what_unpacks_to_too_much_is_refused_before_it_is(path: Path) -> None:

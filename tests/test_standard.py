@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from siteplan.errors import InputError
-from siteplan.model import Standard
+from siteplan.errors import InputError, Text
+from siteplan.inputs.projects import read_succession
+from siteplan.model import Standard, Succession
 from siteplan.model.standard import FACILITY_FIGURES, THRESHOLDS, TIER_FIGURES
 from siteplan.standard import (
     FACILITY_KEYS,
@@ -24,6 +25,7 @@ from siteplan.standard import (
     TIER_KEYS,
     find_older_radius,
     list_shipped,
+    note_adoption,
     note_districts,
     note_validity,
     override_radius,
@@ -104,7 +106,7 @@ def test_the_pilot_plan_binds_only_what_its_text_says() -> None:
     binding = {name for name, threshold in standard.thresholds.items() if threshold.binding}
     assert binding == {
         "premises_deadline", "hq_count", "centres_per_street", "tender_months", "evaluation_fee",
-        "rollout_2015", "rollout_2020",
+        "pilot_end", "rollout_2015", "rollout_2020",
     }  # fmt: skip
     assert standard.thresholds["premises_deadline"].value == date(2010, 8, 31)
     assert standard.number("service_radius") == 1000
@@ -236,6 +238,36 @@ def test_a_standard_extends_another_threshold_by_threshold(tmp_path: Path) -> No
     assert standard.number("coverage_target") == base.number("coverage_target")
     assert standard.rules == base.rules
     assert standard.pilots == base.pilots
+
+
+def test_what_a_standard_is_called_and_when_it_holds_is_not_inherited(tmp_path: Path) -> None:
+    standard = extend(tmp_path, "own", "guangzhou-2010", "valid_from = 2031-01-01\n")
+    assert (standard.valid_from, standard.valid_to) == (date(2031, 1, 1), None)
+    assert standard.title == Text("own", "own")
+    assert standard.note is None
+    for key in ("zh", "en"):
+        titled = extend(tmp_path, "own", "guangzhou-2010", f'title_{key} = "天河 2031"\n')
+        assert titled.title == Text("天河 2031", "天河 2031")
+        assert titled.valid_to is None
+    (tmp_path / "nameless.toml").write_text(
+        'format = 1\n[profile]\nextends = "guangzhou-2010"\n', encoding="utf-8"
+    )
+    assert read_standard("nameless.toml", tmp_path).id == "nameless.toml"
+
+
+def test_extends_outside_the_profile_is_one_defect_with_its_remedy(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(
+        'format = 1\nextends = "guangzhou-2010"\n[profile]\nid = "own"\n'
+        '[threshold]\ntransit = {value = 400, unit = "m", op = "<=", status = "assumed",'
+        ' source = "plan"}\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as refusal:
+        read_standard("own.toml", tmp_path)
+    [defect] = refusal.value.defects
+    assert defect.say("en") == (
+        "own.toml: extends stands outside [profile]. Put it under [profile]."
+    )
 
 
 def test_a_circle_of_standards_is_refused(tmp_path: Path) -> None:
@@ -389,6 +421,23 @@ def test_judging_by_a_newer_or_an_expired_standard_is_noted() -> None:
     assert note_validity(plan, None) is None
 
 
+def test_figures_adopted_after_the_day_judged_for_are_noted_and_bind(tmp_path: Path) -> None:
+    adopted = (
+        '{value = 500, unit = "m", op = "<=", status = "adopted", adopted_by = "规划局",'
+        " adopted_on = 2011-03-01}"
+    )
+    text = f'[threshold]\nservice_radius = {adopted}\n[district."天河区"]\ntransit = {adopted}\n'
+    standard = extend(tmp_path, "own", "guangzhou-2010", text)
+    note = note_adoption(standard, date(2011, 2, 28))
+    assert note is not None
+    assert "after 2011-02-28, the day judged for" in note.en
+    assert "service radius (2011-03-01), way to public transport (2011-03-01)" in note.en
+    assert "服务半径（2011-03-01）" in note.zh
+    assert standard.thresholds["service_radius"].binding
+    assert note_adoption(standard, date(2011, 3, 1)) is None
+    assert note_adoption(standard, None) is None
+
+
 def test_figures_count_in_the_documented_order(tmp_path: Path) -> None:
     by_name = f'[district."天河区"]\nservice_radius = {figure("value = 700")}\n'
     gap = figure("value = 50", "person", ">=")
@@ -433,12 +482,24 @@ def test_a_district_that_the_case_does_not_have_is_noted(tmp_path: Path) -> None
     districts = "".join(f'[district."{key}"]\n{radius}' for key in ("天河区", "天可区", "440106"))
     write(tmp_path, end=districts)
     standard = read_standard("own.toml", tmp_path)
-    note = note_districts(standard, [("440106012", "天河区"), ("440106013", None)])
+    note = note_districts(standard, [("440106012", "天河区"), ("440106013", None)], Succession())
     assert note is not None
     assert "the case has no district 天可区" in note.en
     assert "districts of the case: 天河区" in note.en
     assert "440106" not in note.en
-    assert note_districts(read_standard("guangzhou-2010", Path()), [("1", None)]) is None
+    shipped = read_standard("guangzhou-2010", Path())
+    assert note_districts(shipped, [("1", None)], Succession()) is None
+
+
+def test_a_former_district_of_the_standard_is_noted_with_the_one_it_is_today(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, end=f'[district."萝岗区"]\nservice_radius = {figure("value = 700")}\n')
+    places = [("440112011", "黄埔区")]
+    note = note_districts(read_standard("own.toml", tmp_path), places, read_succession())
+    assert note is not None
+    assert "萝岗区（到 2014 年已撤销，今属黄埔区）" in note.zh
+    assert "萝岗区 (by 2014 abolished, in 黄埔区 today)" in note.en
 
 
 @pytest.mark.parametrize(
@@ -533,7 +594,6 @@ def test_what_a_bureau_gets_wrong_is_refused_with_the_remedy(
             "valid_from = 2010-07-01\nvalid_to = 2010-06-30",
             "profile.valid_to is 2010-06-30, before valid_from 2010-07-01",
         ),
-        ("valid_to = 2010-06-30", "before valid_from 2010-07-01"),
         ("valid_form = 2010-07-01", "profile.valid_form. Perhaps valid_from is meant"),
     ],
 )

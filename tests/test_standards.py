@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from siteplan.analysis.rules import RULES
-from siteplan.errors import Language
-from siteplan.model import Standard
+from siteplan.errors import Language, Text
+from siteplan.inputs.projects import read_succession
+from siteplan.model import Standard, Threshold
+from siteplan.model.standard import FACILITY_FIGURES, THRESHOLDS, TIER_FIGURES
 from siteplan.outputs.standard_checks import (
     CheckedStandard,
     check_standards,
@@ -17,6 +19,7 @@ from siteplan.outputs.standard_checks import (
     write_checks,
 )
 from siteplan.outputs.standards import say_list, say_standard, write_list, write_standard
+from siteplan.outputs.thresholds import UNITS, say_threshold
 from siteplan.standard import list_shipped, read_standard
 
 CODES = {rule.code for rule in RULES}
@@ -59,9 +62,9 @@ def find(checked: CheckedStandard, severity: str) -> list[str]:
 def test_the_list_gives_title_validity_and_figures_by_status(shipped: list[Standard]) -> None:
     told = say_list(shipped, "en")
     assert "guangzhou-2010  Guangzhou community" in told
-    assert "valid from 2010-07-01 to 2020-12-31; 22 thresholds (7 quoted, 1 secondary," in told
+    assert "valid from 2010-07-01 to 2020-12-31; 23 thresholds (8 quoted, 1 secondary," in told
     assert "valid from 2018-12-01; 15 thresholds (2 secondary, 3 unverified, 10 assumed)" in told
-    assert "有效期 2010-07-01 至 2020-12-31；22 项阈值（引自原文 7、" in say_list(shipped, "zh")
+    assert "有效期 2010-07-01 至 2020-12-31；23 项阈值（引自原文 8、" in say_list(shipped, "zh")
 
 
 def test_the_list_as_json_counts_every_status(shipped: list[Standard]) -> None:
@@ -71,7 +74,7 @@ def test_the_list_as_json_counts_every_status(shipped: list[Standard]) -> None:
     assert last["id"] == "guangzhou-2010"
     assert last["valid_to"] == "2020-12-31"
     assert last["thresholds"] == {
-        "quoted": 7, "adopted": 0, "secondary": 1, "unverified": 2, "assumed": 12,
+        "quoted": 8, "adopted": 0, "secondary": 1, "unverified": 2, "assumed": 12,
     }  # fmt: skip
     assert document["standards"][0]["valid_to"] is None
 
@@ -103,10 +106,10 @@ def test_a_standard_is_shown_with_every_figure_source_and_clause(
 def test_a_figure_is_shown_with_value_unit_and_status(shipped: list[Standard]) -> None:
     told = say_standard(shipped[1], "en")
     for line in (
-        "service_radius (service radius): <= 1000 m, assumed",
-        "pop_per_centre (residents per centre): in 30000 – 100000 person, assumed",
-        "premises_deadline (day by which premises are there): <= 2010-08-31, quoted",
-        "rollout_2015 (roll-out, second stage): >= 0.5 by 2015-12-31, quoted",
+        "service_radius (service radius): ≤ 1,000 m, assumed",
+        "pop_per_centre (residents per centre): 30,000–100,000 people, assumed",
+        "premises_deadline (day by which premises are there): ≤ 2010-08-31, quoted",
+        "rollout_2015 (roll-out, second stage): ≥ 50% by 2015-12-31, quoted",
         "required: family_service (family service), quoted",
     ):
         assert f"  {line}\n" in told
@@ -119,10 +122,60 @@ def test_who_adopted_a_figure_and_what_differs_in_a_district_is_shown(tmp_path: 
     standard = check(tmp_path, ADOPTED).standard
     assert standard is not None
     told = say_standard(standard, "en")
-    assert "transit (way to public transport): <= 300 m, adopted" in told
+    assert "transit (way to public transport): ≤ 300 m, adopted" in told
     assert "规划局; adopted by 规划局 on 2010-06-01" in told
-    assert "Otherwise in 天河区\n  service_radius (service radius): <= 800 m, quoted" in told
+    assert "Otherwise in 天河区\n  service_radius (service radius): ≤ 800 m, quoted" in told
     assert "规划局 于 2010-06-01 采用" in say_standard(standard, "zh")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "unit", "op", "told"),
+    [
+        ("coverage_target", 0.85, None, ">=", Text("≥ 85%", "≥ 85%")),
+        ("n1_coverage", 0.07, None, ">=", Text("≥ 7%", "≥ 7%")),
+        ("max_detour", 0.5, None, "<=", Text("≤ 0.5", "≤ 0.5")),
+        ("gap_pop", 1234567, "person", ">=", Text("≥ 1,234,567 人", "≥ 1,234,567 people")),
+        ("tender_months", 1, "month", "<=", Text("≤ 1 个月", "≤ 1 month")),
+        ("walk_speed", 1, "m/s", "==", Text("= 1 米/秒", "= 1 m/s")),
+        ("own", 3, "bench", "<=", Text("≤ 3 bench", "≤ 3 bench")),
+    ],
+)
+def test_a_figure_is_told_with_its_unit_and_a_share_in_percent(
+    name: str, value: float, unit: str | None, op: str, told: Text
+) -> None:
+    assert say_threshold(Threshold(name, value, unit, op, "assumed", "us", None)) == told
+
+
+def test_every_unit_of_a_standard_has_a_word() -> None:
+    kinds = (*THRESHOLDS.values(), *TIER_FIGURES.values(), *FACILITY_FIGURES.values())
+    assert {kind.unit for kind in kinds if kind.unit} == set(UNITS)
+
+
+def test_a_standard_shown_says_where_its_pilots_and_their_districts_are_today() -> None:
+    standard, succession = read_standard("guangzhou-2010", Path()), read_succession()
+    chinese, english = (say_standard(standard, lang, succession) for lang in LANGUAGES)
+    assert chinese.count("萝岗区（到 2014 年已撤销，今属黄埔区）") == 2
+    assert chinese.count("从化市（到 2014 年已更名为从化区）") == 2
+    assert "广卫街（到 2015 年已并入 440104003）" in chinese
+    assert "440114001, 440114002, 440114003, 440114004" in english
+    assert english.count("增城市 (by 2014 renamed 增城区)") == 2
+    assert "天河区 (" not in english
+
+
+def test_a_standard_as_json_says_where_its_pilots_and_their_districts_are_today() -> None:
+    standard, succession = read_standard("guangzhou-2010", Path()), read_succession()
+    document = json.loads(write_standard(standard, succession))
+    pilots = {pilot["code"]: pilot for pilot in document["pilots"]}
+    assert pilots["越秀区广卫街"]["today"] == {
+        "codes": ["440104003"], "change": "merged", "by_year": 2015,
+    }  # fmt: skip
+    assert pilots["440106012"]["today"] is None
+    abolished = {"name": "黄埔区", "change": "abolished", "by_year": 2014}
+    assert pilots["440112011"]["district_today"] == abolished
+    today = {one["district"]: one["district_today"] for one in document["grants"]["districts"]}
+    assert today["萝岗区"] == abolished
+    assert today["天河区"] is None
+    assert set(today) == {pilot.district for pilot in standard.pilots.values()}
 
 
 def test_a_standard_as_json_has_every_key(tmp_path: Path) -> None:

@@ -81,6 +81,11 @@ def test_a_row_without_a_place_is_kept_without_geometry(tmp_path: Path, text: st
     assert [(one.feature, one.field, one.mended) for one in features.defects] == [(2, "lon", None)]
 
 
+def test_the_example_is_of_the_axis_that_is_wrong(tmp_path: Path) -> None:
+    remedies = [one.remedy.en for one in read(tmp_path, "lon,lat\nx,y\n").defects]
+    assert remedies == ["Give degrees, e.g. 113.3612", "Give degrees, e.g. 23.1301"]
+
+
 def test_the_encoding_is_noted_where_it_was_told_from_the_bytes(tmp_path: Path) -> None:
     text = "lon,lat,名称\n113,23,天园街\n"
     for encoding, noted in [("utf-8", 0), ("utf-8-sig", 0), ("gb18030", 1), ("utf-16", 1)]:

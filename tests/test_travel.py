@@ -369,6 +369,9 @@ def test_the_main_part_is_the_one_with_most_road() -> None:
     shorter = [(0.0, 90.0), (0.0, 60.0)]
     graph: WalkGraph = make_graph(draw_roads(short, long, shorter))
     assert graph.main.tolist() == [False, True, False]
+    for west in (-900.0, 900.0):  # whichever part the nodes are counted from
+        moved: WalkGraph = make_graph(draw_roads(short, [(west, 0.0), (west + 500, 0.0)], shorter))
+        assert moved.chains.length_m[moved.main].tolist() == [500]
 
 
 @settings(max_examples=50)

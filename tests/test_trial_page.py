@@ -301,12 +301,12 @@ def test_a_venue_switched_on_changes_the_figures_and_tells_the_map(panel: Visit)
     )
     assert panel.page.evaluate("[...results.at(-1).covered]") == [1, 1, 1, 0]
     venue = panel.page.locator(".venue", has=panel.page.locator("[data-venue=c]"))
-    assert "300 people covered by it alone" in venue.inner_text()
+    assert "without it 300 people of this subdistrict lose coverage" in venue.inner_text()
 
 
 def test_a_venue_that_adds_nobody_is_told(panel: Visit) -> None:
     venue = panel.page.locator(".venue", has=panel.page.locator("[data-venue=b]"))
-    assert "without it nobody loses coverage" in venue.inner_text()
+    assert "without it nobody of this subdistrict loses coverage" in venue.inner_text()
 
 
 def test_a_branch_that_cannot_be_walked_to_is_named(panel: Visit) -> None:

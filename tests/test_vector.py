@@ -300,7 +300,7 @@ def test_a_csv_row_without_a_place_is_named(tmp_path: Path) -> None:
     told = refuse(tmp_path / "a.csv")
     assert told == [
         "a.csv row 3 (B): has no lon. Give degrees, e.g. 113.3612.",
-        'a.csv row 3 (B): lat is "north". Give degrees, e.g. 113.3612.',
+        'a.csv row 3 (B): lat is "north". Give degrees, e.g. 23.1301.',
     ]
 
 

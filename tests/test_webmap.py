@@ -129,12 +129,13 @@ def test_gaps_are_drawn_around_the_residents_in_them(
             assert to_shape(gap["polygons"]).contains(shapely.Point(gap["lon"], gap["lat"]))
 
 
-def test_ground_of_a_gap_hangs_together_where_its_points_are_linked() -> None:
+@pytest.mark.parametrize("link_m", [100.0, 150.25, 1500.25])
+def test_ground_of_a_gap_hangs_together_where_its_points_are_linked(link_m: float) -> None:
     for angle in np.linspace(0, np.pi / 2, 19):
         for start in range(0, 20, 3):
-            x = start + np.cos(angle) * np.array([0.0, 100.0])
-            y = start / 2 + np.sin(angle) * np.array([0.0, 100.0])
-            assert draw_gap(x, y).geom_type == "Polygon"
+            x = start + np.cos(angle) * np.array([0.0, link_m])
+            y = start / 2 + np.sin(angle) * np.array([0.0, link_m])
+            assert draw_gap(x, y, link_m).geom_type == "Polygon"
 
 
 def test_neighbours_lead_to_their_pages_and_to_no_page_that_is_not_written(
@@ -237,7 +238,7 @@ def test_refused_files_are_announced_on_the_map(tmp_path: Path) -> None:
     town.write_town(tmp_path)
     (tmp_path / "data" / "proposals" / "bad.geojson").write_text("{", encoding="utf-8")
     described: Any = describe_overview(Atlas(evaluate(read_case(tmp_path))))
-    assert "1 proposal files" in described["notices"][0]["en"]
+    assert "1 proposal file could not be used and is left out" in described["notices"][0]["en"]
     assert described["refused"][0]["path"] == "data/proposals/bad.geojson"
 
 

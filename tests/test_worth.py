@@ -127,7 +127,7 @@ def test_a_catchment_belongs_to_a_member_and_its_mean_and_load_are_over_people()
 def test_a_group_counts_only_where_it_is_known_at_every_point_in_reach() -> None:
     sites = make_sites(make_site("a"), make_site("b"), make_site("c"), make_site("d"))
     nan = math.nan
-    demand = stand([10, 20, 40, 80], home=[0, 0, 1, 1], older=[1, 2, nan, nan], young=[3, 4, 5, 6])
+    demand = stand([10, 20, 40, 80], home=[0, 0, 1, 1], young=[3, 4, 5, 6], older=[1, 2, nan, nan])
     reach = make_reach({0: 1, 1: 1}, {1: 1, 2: 1}, {3: 1}, {})
     sites = replace(
         sites, records=(replace(sites.records[0], status="existing"), *sites.records[1:])
@@ -139,6 +139,7 @@ def test_a_group_counts_only_where_it_is_known_at_every_point_in_reach() -> None
         "c": {"older": GroupWorth(NAN, NAN), "young": GroupWorth(6, 6)},
         "d": {"older": GroupWorth(0, 0), "young": GroupWorth(0, 0)},
     }
+    assert {tuple(one) for one in groups.values()} == {("older", "young")}  # in order of name
     assert dict(value(stand([1]), make_sites(make_site()), make_reach({0: 1}))["s"].groups) == {}
 
 

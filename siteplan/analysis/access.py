@@ -61,14 +61,11 @@ class BalancedAccess:
     ----------
     residents
         Who use each site if they use all within reach alike, shape (sites,).
-    level_m2_per_1000
-        Floor area of each site per 1,000 of these; nan without any, or if the area is unknown.
     access_m2_per_1000
         Floor area per 1,000 residents of each demand point, shape (points,); 0 out of reach.
     """
 
     residents: Residents
-    level_m2_per_1000: Rates
     access_m2_per_1000: Rates
 
 
@@ -177,14 +174,14 @@ def measure_balanced_access(
     >>> reach = Reach(np.array([0, 2, 3]), np.array([0, 1, 1]), np.array([90.0, 400.0, 10.0]))
     >>> areas_m2, people = np.array([1200.0, 300.0]), np.array([1000.0, 1000.0, 500.0])
     >>> balanced = measure_balanced_access(reach, areas_m2, people)
-    >>> balanced.residents, balanced.level_m2_per_1000, balanced.access_m2_per_1000
-    (array([1500.,  500.]), array([800., 600.]), array([800., 700.,   0.]))
+    >>> balanced.residents, balanced.access_m2_per_1000
+    (array([1500.,  500.]), array([800., 700.,   0.]))
     """
     sites = np.bincount(reach.demand, minlength=len(population))[reach.demand]
     residents = add_up_each(population[reach.demand] / sites, reach.start)
     level = _divide(floor_area_m2, residents)
     access = _add_up_by_point(reach, _give(reach, level) / sites, len(population))
-    return BalancedAccess(residents, THOUSAND * level, THOUSAND * access)
+    return BalancedAccess(residents, THOUSAND * access)
 
 
 def measure_spread(values: Floats, population: Residents) -> Spread:

@@ -27,11 +27,13 @@ MEASURES = ("service_radius", "snap_limit")
 """Thresholds whose value is how things are measured; they are told as that."""
 OWN_ROLES = frozenset({"proposals"})
 """Files of which one concerns single subdistricts: what changed in them is told by their sites."""
+ON_PROJECTS = ("P", "N01")
+"""What the codes of all rules begin with that read projects."""
 SHARED_FIGURES = frozenset({"added_population", "lost_population", "shared_population"})
 """Of a site: they count the other sites of the whole case."""
 MOST_NAMED = 6
 """Sites that are named one by one."""
-SLACK = 1.01
+SPHERE_FACTOR = 1.01
 """A sphere is within 0.6 % of the ellipsoid."""
 KIND_ORDER: Sequence[CauseKind] = ("input", "standard", "method")
 DISTRICT_CODE = 6
@@ -106,8 +108,8 @@ class Setting:
     causes
         What is otherwise in the whole case.
     altered
-        Sites that are otherwise, of those subdistricts that were judged both times, from south to
-        north.
+        Sites that are otherwise, but those of subdistricts that only one evaluation looked at; from
+        south to north.
     """
 
     before: RecordedEvaluation
@@ -116,22 +118,24 @@ class Setting:
     altered: Sequence[AlteredPlace]
 
 
-def list_altered(
-    sites: Iterable[SiteChange], before: RecordedEvaluation, after: RecordedEvaluation
-) -> list[AlteredPlace]:
-    """Return where sites are otherwise, but those that nobody looked at on one side."""
-    both = before.subdistricts.keys() & after.subdistricts.keys()
+def list_apart(before: RecordedEvaluation, after: RecordedEvaluation) -> frozenset[str]:
+    """Return the subdistricts that only one evaluation judged, though both had the same ones."""
+    files = [{one.sha256 for one in each.sources if one.role == "boundaries"}
+             for each in (before, after)]  # fmt: skip
+    if files[0] != files[1]:
+        return frozenset()
+    return frozenset(before.subdistricts.keys() ^ after.subdistricts.keys())
+
+
+def list_altered(sites: Iterable[SiteChange]) -> list[AlteredPlace]:
+    """Return where sites are otherwise in what may change a figure of others."""
     return sorted(
         {
             AlteredPlace(one.lat, one.lon, site.id)
             for site in sites
-            if site.is_altered
+            if site.has_effect
             for one in (site.before, site.after)
             if one is not None
-            and all(
-                side is None or side.subdistrict is None or side.subdistrict in both
-                for side in (site.before, site.after)
-            )
         }
     )
 
@@ -201,7 +205,7 @@ def _find_near(
     }
     near = set()
     for lon, lat, reach_m in spots:
-        limit_m = SLACK * reach_m + ROUNDING_M
+        limit_m = SPHERE_FACTOR * reach_m + ROUNDING_M
         step = math.degrees(limit_m / EARTH_RADIUS_M)
         first = bisect_left(setting.altered, (lat - step,))
         last = bisect_right(setting.altered, (lat + step, math.inf))
@@ -216,8 +220,12 @@ def _find_near(
 def _is_read(threshold: Cause, change: SubdistrictChange) -> bool:
     """Whether a rule that reads a threshold judges the subdistrict otherwise."""
     kind = THRESHOLDS.get(threshold.subject or "")
-    judged = {turn.name for turn in change.rules} | {one.code for one in change.findings}
-    return kind is None or not judged.isdisjoint(kind.rules)
+    return kind is None or not _list_judged(change).isdisjoint(kind.rules)
+
+
+def _list_judged(change: SubdistrictChange) -> set[str]:
+    """Return the rules that judge a subdistrict, or one of its sites, otherwise."""
+    return {turn.name for turn in change.rules} | {one.code for one in change.findings}
 
 
 def _tell(
@@ -352,6 +360,8 @@ def _matters(cause: Cause, change: SubdistrictChange) -> bool:
             one.is_changed and (one.name == "population" or one.name.startswith("groups."))
             for one in change.figures
         )
+    if cause.what == "source" and cause.role == "projects":
+        return any(code.startswith(ON_PROJECTS) for code in _list_judged(change))
     if cause.what == "source":
         return cause.role not in OWN_ROLES
     return cause.what in {

@@ -5,6 +5,7 @@ which walks are measured that no site needs.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from siteplan.analysis.rules.facts import reaches
 from siteplan.analysis.sums import add_up, add_up_each
 from siteplan.analysis.travel import measure_reach
 from siteplan.analysis.trial import try_out
-from siteplan.model import TOLERANCE_M, Flags, Indices, Residents, Trial, Tried
+from siteplan.model import TOLERANCE_M, Flags, Indices, Residents, SiteWorth, Trial, Tried
 from siteplan.model.explanation import (
     Addition,
     Closure,
@@ -231,16 +232,25 @@ def place_headquarters(trial: Trial, chosen: Flags, site: str) -> Placing:
     )
 
 
-def find_closures(trial: Trial) -> Closure | None:
-    """Return the members that may close, each by itself, without anybody losing cover.
+def find_closures(trial: Trial, worth: Mapping[str, SiteWorth]) -> Closure | None:
+    """Return the members that may close, each by itself, without an own resident losing cover.
 
     None where no member may; the headquarters, without which there is no centre, is none of them.
+
+    Parameters
+    ----------
+    trial
+        The centre.
+    worth
+        Of its sites, by id: they may be all that residents of other subdistricts have.
     """
     idle = try_today(trial).network.redundant
     if not idle:
         return None
     venues = np.array([trial.venues.index(site) for site in idle], dtype=np.intp)
-    return Closure(idle, look_with(trial, switch(trial.members, venues, on=False)))
+    together = look_with(trial, switch(trial.members, venues, on=False))
+    elsewhere = {site: worth[site].lost - worth[site].lost_own for site in idle}
+    return Closure(idle, together, {site: n for site, n in elsewhere.items() if round(n) > 0})
 
 
 def switch(chosen: Flags, venues: int | Indices, *, on: bool) -> Flags:

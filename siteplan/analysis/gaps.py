@@ -16,11 +16,14 @@ from siteplan.model import TOLERANCE_M, Coverage, Flags, Gap, Indices, Labels, M
 LINK_M = 100.0
 """Uncovered points no farther apart belong to one gap: the width of a block or a main road, and
 twice the cell on which residents stand where nothing better is known."""
+LINK_SPACINGS = 1.5
+"""Points of a wider grid are linked with those beside them, also diagonally (1.41), not with those
+beyond (2)."""
+SAME_M = 1e-3
+"""Points no farther apart are one: a projection rounds by less."""
 NAME_M = 300.0
 """Farther than this from a place, its name would send people elsewhere."""
 
-SQUARE_M = LINK_M / math.sqrt(2)
-"""Side of a square all of whose points are linked: its diagonal is the link."""
 SQUARES_APART = math.sqrt(8)
 """Points in squares farther apart than two rows and two columns cannot be linked."""
 NEIGHBOURS = 8
@@ -43,7 +46,7 @@ def find_gaps(x: Metres, y: Metres, population: Residents, coverage: Coverage) -
     """Group a subdistrict's uncovered residents into gaps.
 
     Two demand points are in one gap if a chain of uncovered points leads from one to the other in
-    steps of at most `LINK_M` (single linkage). Points without residents link nothing.
+    steps of at most `find_link` (single linkage). Points without residents link nothing.
 
     The place of a gap is the demand point for which the residents-weighted sum of squared straight
     distances is smallest, that is, the one nearest to the residents' centre of gravity, ties to the
@@ -69,7 +72,8 @@ def find_gaps(x: Metres, y: Metres, population: Residents, coverage: Coverage) -
     missed = np.flatnonzero(~coverage.covered & (population > 0))
     if not len(missed):
         return []
-    gap = link_points(x[missed], y[missed])
+    link_m = find_link(x[population > 0], y[population > 0])
+    gap = link_points(x[missed], y[missed], link_m)
     order = np.lexsort((coverage.distance_m[missed], y[missed], x[missed], gap))
     points, gap = missed[order], gap[order]
     start = np.r_[0, np.flatnonzero(np.diff(gap)) + 1, len(gap)]
@@ -80,6 +84,10 @@ def find_gaps(x: Metres, y: Metres, population: Residents, coverage: Coverage) -
     middle = np.repeat(place, np.diff(start))
     apart_m = np.hypot(x[points] - x[points][middle], y[points] - y[points][middle])
     radius_m = np.maximum.reduceat(apart_m, start[:-1])
+    walking, walk_m = np.isfinite(away_m), np.where(np.isfinite(away_m), away_m, 0.0)
+    walked = add_up_each(people * walking, start)
+    mean_m = add_up_each(people * walk_m, start) / np.where(walked > 0, walked, math.nan)
+    farthest_m = np.maximum.reduceat(np.where(walking, away_m, -math.inf), start[:-1])
     at = points[place]
     return [
         Gap(
@@ -90,23 +98,55 @@ def find_gaps(x: Metres, y: Metres, population: Residents, coverage: Coverage) -
             radius_m=float(radius_m[i]),
             nearest=int(coverage.nearest[at[i]]),
             distance_m=float(coverage.distance_m[at[i]]),
+            mean_distance_m=float(mean_m[i]),
+            farthest_distance_m=float(farthest_m[i]) if walked[i] else math.nan,
+            link_m=link_m,
             points=np.sort(points[start[i] : start[i + 1]]),
         )
         for i in np.lexsort((even_out(y[at]), even_out(x[at]), even_out(-total))).tolist()
     ]
 
 
-def link_points(x: Metres, y: Metres) -> Indices:
-    """Return a number for each point that is the same for all points linked by steps of `LINK_M`.
+def find_link(x: Metres, y: Metres) -> float:
+    """Return how far apart two neighbours of one gap may be, in metres.
 
-    Exact, and fast however densely the points stand: all points of a square of side `SQUARE_M` are
-    linked, nearest neighbours link most squares, and only squares still apart are compared point by
-    point.
+    `LINK_M`, or `LINK_SPACINGS` times as far as it is from a populated point to the nearest other
+    one (the median, to the metre) where that is more: residents on a raster stand no closer than
+    its cells. A quarter of a metre is added, so that on a grid of whole metres no two points are
+    exactly a link apart, where the rounding of a projection would decide.
+
+    Parameters
+    ----------
+    x, y
+        All populated points of a subdistrict, covered or not, working CRS, shape (points,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> find_link(np.arange(5) * 50.0, np.zeros(5)), find_link(np.arange(5) * 200.0, np.zeros(5))
+    (100.0, 300.25)
+    """
+    spots = np.unique(np.column_stack([x, y]), axis=0)
+    _, first = np.unique(link_points(spots[:, 0], spots[:, 1], SAME_M), return_index=True)
+    if len(first) < 2:  # noqa: PLR2004  # a pair
+        return LINK_M
+    apart_m, _ = cKDTree(spots[first]).query(spots[first], k=[2])  # the nearest is the spot itself
+    return max(LINK_M, LINK_SPACINGS * round(float(np.median(apart_m))) + 0.25)
+
+
+def link_points(x: Metres, y: Metres, link_m: float = LINK_M) -> Indices:
+    """Return a number for each point that is the same for all points linked by steps of `link_m`.
+
+    Exact, and fast however densely the points stand: all points of a square whose diagonal is a
+    link are linked, nearest neighbours link most squares, and only squares still apart are compared
+    point by point.
 
     Parameters
     ----------
     x, y
         Working CRS, shape (points,).
+    link_m
+        Longest step.
 
     Examples
     --------
@@ -115,15 +155,15 @@ def link_points(x: Metres, y: Metres) -> Indices:
     [0, 1, 0, 1]
     """
     spots, of_spot = np.unique(np.column_stack([x, y]), axis=0, return_inverse=True)
-    rows = np.floor(spots / SQUARE_M).astype(np.int64)
+    rows = np.floor(spots * math.sqrt(2) / link_m).astype(np.int64)
     squares, square = np.unique(rows, axis=0, return_inverse=True)
     order = np.argsort(square, kind="stable")
     start = np.searchsorted(square[order], np.arange(len(squares) + 1))
-    links = square[_find_neighbours(spots)]
+    links = square[_find_neighbours(spots, link_m)]
     group = _number_groups(links, len(squares))
     close = cKDTree(squares).query_pairs(SQUARES_APART + TOLERANCE_M, output_type="ndarray")
     apart = close[group[close[:, 0]] != group[close[:, 1]]]
-    more = apart[_compare_squares(spots[order], start, apart)]
+    more = apart[_compare_squares(spots[order], start, apart, link_m)]
     group = _number_groups(np.concatenate([links, more]), len(squares))
     return group[square][of_spot]
 
@@ -151,9 +191,9 @@ def name_place(x: float, y: float, places: NamedPlaces) -> str | None:
     return min(str(name) for name in places.name[apart_m <= least_m + TOLERANCE_M])
 
 
-def _find_neighbours(spots: Spots) -> Indices:
+def _find_neighbours(spots: Spots, link_m: float) -> Indices:
     """Return pairs of linked spots, each with its nearest ones, shape (pairs, 2)."""
-    limit_m = np.nextafter(LINK_M + TOLERANCE_M, np.inf)  # the tree's bound is exclusive
+    limit_m = np.nextafter(link_m + TOLERANCE_M, np.inf)  # the tree's bound is exclusive
     others = range(2, 2 + NEIGHBOURS)  # the nearest is the spot itself
     _, found = cKDTree(spots).query(spots, k=others, distance_upper_bound=limit_m)
     near = np.asarray(found, dtype=np.intp)
@@ -161,7 +201,7 @@ def _find_neighbours(spots: Spots) -> Indices:
     return np.column_stack([row, near[row, column]])
 
 
-def _compare_squares(spots: Spots, start: Indices, pairs: Indices) -> Flags:
+def _compare_squares(spots: Spots, start: Indices, pairs: Indices, link_m: float) -> Flags:
     """Return which pairs of squares hold two spots that are linked.
 
     Each spot is compared with every other, unless the rectangles around them are too far apart.
@@ -174,12 +214,14 @@ def _compare_squares(spots: Spots, start: Indices, pairs: Indices) -> Flags:
         Square i holds spots[start[i]:start[i + 1]].
     pairs
         Squares, shape (pairs, 2).
+    link_m
+        Longest step.
     """
     one, other = pairs.T
     low, high = (edge.reduceat(spots, start[:-1]) for edge in (np.minimum, np.maximum))
     beyond_m = np.maximum(low[other] - high[one], low[one] - high[other]).clip(min=0)
     size = np.diff(start)[pairs]
-    count = size.prod(axis=1) * (np.hypot(*beyond_m.T) <= LINK_M + TOLERANCE_M)
+    count = size.prod(axis=1) * (np.hypot(*beyond_m.T) <= link_m + TOLERANCE_M)
     linked = np.zeros(len(pairs), dtype=np.bool_)
     block = np.cumsum(count) // BLOCK_PAIRS
     for number in range(int(block.max(initial=-1)) + 1):
@@ -189,7 +231,7 @@ def _compare_squares(spots: Spots, start: Indices, pairs: Indices) -> Flags:
         here = start[one[pair]] + turn // size[pair, 1]
         there = start[other[pair]] + turn % size[pair, 1]
         apart_m = np.hypot(*(spots[here] - spots[there]).T)
-        linked[pair[apart_m <= LINK_M + TOLERANCE_M]] = True
+        linked[pair[apart_m <= link_m + TOLERANCE_M]] = True
     return linked
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
 from siteplan.model.comparison import FindingChange, GapChange
@@ -62,7 +63,7 @@ def pair_gaps(before: Sequence[RecordedGap], after: Sequence[RecordedGap]) -> li
     for j, gap in enumerate(after):
         if j in matched:
             old = before[matched[j]]
-            changes.append(GapChange("kept" if old == gap else "changed", old, gap))
+            changes.append(GapChange("kept" if _is_same(old, gap) else "changed", old, gap))
         else:
             changes.append(GapChange("split" if j in touching[1] else "opened", None, gap))
     left = [i for i in range(len(before)) if i not in matched.values()]
@@ -74,6 +75,15 @@ def pair_gaps(before: Sequence[RecordedGap], after: Sequence[RecordedGap]) -> li
             for i, fate in zip(left, fates, strict=True)
         ),
     ]
+
+
+def _is_same(old: RecordedGap, new: RecordedGap) -> bool:
+    """Whether two gaps say the same, as far as both files tell: an older one has no mean."""
+    if old.mean_distance_m is None or new.mean_distance_m is None:
+        old, new = (
+            replace(one, mean_distance_m=None, farthest_distance_m=None) for one in (old, new)
+        )
+    return old == new
 
 
 def _measure_between(one: RecordedGap, other: RecordedGap) -> float:

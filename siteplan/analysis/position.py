@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import shapely
 
-from siteplan.analysis.datum import Alignment, Evidence, compare_boundaries, compare_sites
+from siteplan.analysis.datum import BORDER_M, Alignment, Evidence, compare_boundaries, compare_sites
 from siteplan.analysis.rules.facts import Doubt, Position
 from siteplan.crs import (
     GIVEN,
@@ -89,7 +89,12 @@ def align_boundaries(area: StudyArea, roads: Geometries) -> Alignment | None:
 
 
 def locate_site(
-    area: StudyArea, site: Site, index: int, evidence: Evidence | None = None
+    area: StudyArea,
+    site: Site,
+    index: int,
+    evidence: Evidence | None = None,
+    *,
+    tolerance_m: float = BORDER_M,
 ) -> Position:
     """Say where a site lies, seen from the subdistrict that it is for.
 
@@ -103,13 +108,16 @@ def locate_site(
         Of its own subdistrict.
     evidence
         On the datum of its file; None judges the site by itself.
+    tolerance_m
+        A site no farther outside its own subdistrict lies in it as far as datums go.
     """
     point = shapely.Point(site.x, site.y)
     outside_own_m = area.subdistricts[index].geometry.distance(point)
     outside_all_m = outside_own_m
     if outside_own_m > TOLERANCE_M:
         outside_all_m = float(shapely.distance(area.geometry, point).min())
-    doubt = _find_doubt(area, site, index, evidence, inside=outside_own_m <= TOLERANCE_M)
+    inside = outside_own_m <= tolerance_m + TOLERANCE_M
+    doubt = _find_doubt(area, site, index, evidence, inside=inside)
     return Position(outside_own_m, outside_all_m, doubt)
 
 
@@ -118,7 +126,8 @@ def _find_doubt(
 ) -> Doubt | None:
     """Return the datum in which a site may really be, and what speaks for it.
 
-    The datum of its file, where that is clear; else the one that puts it into its subdistrict.
+    The datum of its file, where that is clear; else the one that puts it into its subdistrict and
+    more sites of its file into theirs than fit as given.
     """
     if site.given_lon_lat is None:
         return None
@@ -133,6 +142,8 @@ def _find_doubt(
             if evidence is None:
                 return Doubt(datum, moved_m, 1, 0, 1, sure=False)
             there, here = evidence.fits.get(datum, 0), evidence.fits[GIVEN]
+            if there <= here and not sure:
+                continue
             return Doubt(datum, moved_m, there, here, evidence.compared, sure=sure)
     return None
 

@@ -1,7 +1,12 @@
 """The group that all commands belong to, and how they speak and leave."""
 
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +19,7 @@ if TYPE_CHECKING:
     from siteplan.model import Case
 
 VIOLATIONS = 1
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 130, 143  # as shells count them: 128 and the number of the signal
 
 
 class Reporting(click.Group):
@@ -23,7 +28,8 @@ class Reporting(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the chosen command."""
         try:
-            return super().invoke(ctx)
+            with leave_on_sigterm():
+                return super().invoke(ctx)
         except SiteplanError as error:
             lang: Language = ctx.obj or choose_language()
             for line in say_error(error, lang):
@@ -31,6 +37,26 @@ class Reporting(click.Group):
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
+
+
+@contextmanager
+def leave_on_sigterm() -> Iterator[None]:
+    """Leave by an exception when the system asks to: what is half written is then removed."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)  # nothing shall break the tidying off
+        sys.exit(TERMINATED)
+
+    before = signal.getsignal(signal.SIGTERM)
+    alone = threading.current_thread() is threading.main_thread()
+    if before is not signal.SIG_DFL or not alone:  # whoever runs us has a will of their own
+        yield
+        return
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @click.group(cls=Reporting, context_settings={"help_option_names": ["-h", "--help"]})

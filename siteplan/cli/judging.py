@@ -14,6 +14,7 @@ from siteplan.cli.command import (
     report_refused,
     settle_language,
 )
+from siteplan.cli.folders import refuse_input
 from siteplan.cli.options import (
     basemap_option,
     case_argument,
@@ -44,9 +45,9 @@ if TYPE_CHECKING:
 @subdistrict_option
 @distance_option
 @basemap_option
-@lang_option
+@lang_option(", and the one that pages open in")
 @json_option
-@strict_option
+@strict_option("if there is a violation")
 @quiet_option
 @click.pass_context
 def evaluate(ctx: click.Context, /, case: Path, **options: Any) -> None:  # noqa: ANN401
@@ -66,6 +67,8 @@ def evaluate(ctx: click.Context, /, case: Path, **options: Any) -> None:  # noqa
     from siteplan.outputs.summary import say_summary
     from siteplan.outputs.webmap.basemap import parse_basemap
 
+    folder = options["out"] or case / "maps"
+    refuse_input(folder, case)
     basemap = parse_basemap(options["basemap"]) if options["basemap"] is not None else None
     read = read_case(case, standard=options["standard"], tell=tell)
     distance: DistanceMethod | None = options["distance"]
@@ -78,7 +81,7 @@ def evaluate(ctx: click.Context, /, case: Path, **options: Any) -> None:  # noqa
         tell=tell,
     )
     tell(Text("写出地图", "writing the map"))
-    page = write_folder(evaluation, options["out"] or case / "maps", options["lang"], basemap)
+    page = write_folder(evaluation, folder, options["lang"], basemap)
     if options["as_json"]:
         sys.stdout.buffer.write(write_json(evaluation))
     else:
@@ -101,7 +104,7 @@ def _finish(ctx: click.Context, evaluation: "Evaluation", lang: Language, *, str
 @minutes_option
 @standard_option
 @distance_option
-@lang_option
+@lang_option()
 @json_option
 @quiet_option
 @click.pass_context

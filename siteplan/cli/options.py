@@ -1,8 +1,12 @@
 """Every argument and option that a command may have, defined once."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
+
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 case_argument = click.argument(
     "case", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path()
@@ -43,23 +47,30 @@ distance_option = click.option(
     type=click.Choice(["roads", "straight-line"]),
     help="How to measure.  [default: roads, if the case has any]",
 )
-lang_option = click.option(
-    "--lang",
-    type=click.Choice(["zh", "en"]),
-    help="Language of messages, and the one that pages open in.  [default: the system's]",
-)
+
+
+def lang_option(also: str = "", default: str = "the system's") -> Option:
+    """Return the option of the language: of messages, and of what else the command writes."""
+    return click.option(
+        "--lang",
+        type=click.Choice(["zh", "en"]),
+        help=f"Language of messages{also}.  [default: {default}]",
+    )
+
+
 basemap_option = click.option(
     "--basemap",
     metavar="osm|tianditu:KEY",
     help="Tiles beneath the map, which its readers then ask a host for.  [default: none]",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-strict_option = click.option(
-    "--strict",
-    is_flag=True,
-    help="Exit with 1 on violations; of a check, on warnings; of a review, on conflicts; of a"
-    " comparison, if anything is worse.",
-)
+
+
+def strict_option(where: str) -> Option:
+    """Return the option to exit with 1, which says where the command does so."""
+    return click.option("--strict", is_flag=True, help=f"Exit with 1 {where}.")
+
+
 case_option = click.option(
     "--case",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -157,7 +168,7 @@ column_option = click.option(
     help="Which column is ours: boundaries.code=ID, population.population=POP, …",
 )
 yes_option = click.option("--yes", is_flag=True, help="Ask nothing; take what can only mean one.")
-people_argument = click.argument("path", type=_given_file, metavar="RASTER|CSV")
+people_argument = click.argument("path", type=_given_file, metavar="RASTER|TABLE")
 filled_option = click.option(
     "--case",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -175,7 +186,7 @@ census_option = click.option(
     "--census",
     type=_given_file,
     metavar="FILE",
-    help="CSV of counted residents: compared with the figures, and written instead of them.",
+    help="Table of counted residents: compared with the figures, and written instead of them.",
 )
 place_argument = click.argument("place", required=False, metavar="[PLACE]")
 extract_option = click.option(
@@ -207,7 +218,8 @@ outline_option = click.option(
     "--boundary",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Polygons instead of PLACE: its outline, or its subdistricts with a column code.",
+    help="Polygons: subdistricts, in PLACE or alone; or, without a column of codes, the outline of"
+    " a place instead of PLACE.",
 )
 into_option = click.option(
     "--into",

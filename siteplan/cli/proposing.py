@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from siteplan.cli.command import VIOLATIONS, main, say_error, settle_language
+from siteplan.cli.folders import refuse_input
 from siteplan.cli.options import (
     case_argument,
     case_option,
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
 @files_argument
 @case_option
 @fix_option
-@lang_option
+@lang_option()
 @json_option
-@strict_option
+@strict_option("on a warning too")
 @click.pass_context
 def check(ctx: click.Context, /, files: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401
     """Find everything that is wrong with proposal FILES before they are sent.
@@ -88,7 +89,7 @@ def _write_corrections(
 @subdistrict_option
 @xlsx_option
 @out_option
-@lang_option
+@lang_option(" and of the template, and the one that the page opens in")
 @click.pass_context
 def form(ctx: click.Context, /, case: Path, **options: Any) -> None:  # noqa: ANN401
     """Write what a street fills in to propose venues: one offline page, or an Excel template.
@@ -101,7 +102,9 @@ def form(ctx: click.Context, /, case: Path, **options: Any) -> None:  # noqa: AN
     from siteplan.inputs.case import read_case
     from siteplan.outputs.folder import write_form_page, write_form_workbook
 
-    read, folder = read_case(case), options["out"] or case / "maps"
+    folder = options["out"] or case / "maps"
+    refuse_input(folder, case)
+    read = read_case(case)
     codes = [read.area.codes[index] for index in choose_subdistricts(read, options["subdistricts"])]
     if options["xlsx"]:
         click.echo(write_form_workbook(read, codes, folder, lang))

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 @main.command()
 @reviews_argument
 @home_option
-@lang_option
+@lang_option()
 @json_option
-@strict_option
+@strict_option("where reviewers contradict each other")
 @quiet_option
 @click.pass_context
 def review(ctx: click.Context, /, files: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401

@@ -11,7 +11,7 @@ from siteplan.errors import Language
 
 
 @main.group(invoke_without_command=True)
-@lang_option
+@lang_option()
 @json_option
 @click.pass_context
 def standards(ctx: click.Context, lang: Language | None, *, as_json: bool) -> None:
@@ -28,27 +28,34 @@ def standards(ctx: click.Context, lang: Language | None, *, as_json: bool) -> No
 
 @standards.command("show")
 @click.argument("name", metavar="ID|FILE")
-@lang_option
+@lang_option()
 @json_option
 @click.pass_context
 def show_standard(ctx: click.Context, name: str, lang: Language | None, *, as_json: bool) -> None:
     """Show every figure of a standard, and where it comes from."""
     lang = settle_language(ctx, lang)
+    from siteplan.inputs.projects import read_succession
     from siteplan.outputs.standards import say_standard, write_standard
     from siteplan.standard import read_standard
 
-    standard = read_standard(name, Path())
-    print_result(write_standard(standard) if as_json else say_standard(standard, lang))
+    standard, succession = read_standard(name, Path()), read_succession()
+    if as_json:
+        print_result(write_standard(standard, succession))
+    else:
+        print_result(say_standard(standard, lang, succession))
 
 
 @standards.command("validate")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
-@lang_option
+@lang_option()
 @json_option
-@strict_option
+@strict_option("on a warning too")
 @click.pass_context
 def validate_standards(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Find everything that is wrong with standards a bureau has written."""
+    """Find everything that is wrong with standards a bureau has written.
+
+    Exits with 1 if there is an error in any of them.
+    """
     lang = settle_language(ctx, options["lang"])
     from siteplan.analysis.rules import RULES
     from siteplan.outputs.standard_checks import check_standards, say_checks, write_checks

@@ -11,6 +11,7 @@ import shapely
 from siteplan.crs import WGS84, choose_working_crs, is_in_china, make_projection, project_geometry
 from siteplan.errors import Defect, InputError, Text, join_names
 from siteplan.fetch.passes import Extract, collect_places, scan_relations, scan_ways
+from siteplan.fetch.wanted import check_place
 from siteplan.files import clean_text
 from siteplan.inputs.tags import find_name
 from siteplan.model import Geometries, Shape
@@ -117,8 +118,9 @@ def find_place(boundaries: Sequence[Boundary], place: str, label: str) -> Bounda
     Raises
     ------
     InputError
-        If there is none, or more than one.
+        If there is none, or more than one, or the place is empty.
     """
+    check_place(place)
     by_id = BY_ID.match(place)
     if by_id:
         found = [each for each in boundaries if each.id == int(by_id.group(1))]
@@ -199,9 +201,9 @@ def refuse_open(boundaries: Sequence[Boundary], label: str) -> InputError:
     """Return the error for boundaries that are not closed."""
     problem = Text("边界在该文件中不闭合", "its boundary is not closed in this extract")
     remedy = Text(
-        "请换更大的提取文件，或在 OpenStreetMap 中改正，或用 --boundary 给出带 code 列的边界",
-        "Take a larger extract, mend it in OpenStreetMap, or give polygons with a column code"
-        " by --boundary",
+        "请换更大的提取文件，或在 OpenStreetMap 中改正，或用 --boundary 给出带代码列的街道边界",
+        "Take a larger extract, mend it in OpenStreetMap, or give subdistricts with a column of"
+        " codes by --boundary",
     )
     return InputError(
         *(
@@ -277,10 +279,21 @@ def sort_levels(outlines: Outlines, place: Shape, above: int) -> tuple[Level, ..
         )
         if not len(chosen) and not left:
             continue
-        covered = shapely.intersection(shapely.union_all(project(outlines.shapes[chosen])), ground)
-        share = covered.area / ground.area
+        share = _cover(ground, project(outlines.shapes[chosen]))
         sorted_levels.append(Level(level, tuple(chosen.tolist()), share, left, beside))
     return tuple(sorted_levels)
+
+
+def cover_place(place: Shape, shapes: Geometries) -> float:
+    """Return the share of the ground of a place that polygons cover; all in WGS84 degrees."""
+    project = _make_projection(place)
+    (ground,) = project(np.array([place], dtype=object))
+    return _cover(ground, project(shapes))
+
+
+def _cover(ground: Shape, shapes: Geometries) -> float:
+    covered = shapely.intersection(shapely.union_all(shapes), ground)
+    return float(covered.area / ground.area)
 
 
 def choose_level(
@@ -317,11 +330,14 @@ def choose_level(
     wanted = asked or (SUBDISTRICT_LEVEL if in_china else None)
     problem = (
         Text(
-            f"admin_level {wanted} 的边界没有覆盖该地",
+            f"admin_level {wanted} 的边界没有完整覆盖该地",
             f"boundaries of admin_level {wanted} do not cover the place",
         )
         if wanted
-        else Text("没有一级行政边界覆盖该地", "boundaries of no admin_level cover the place")
+        else Text(
+            "没有任何一级行政区边界能完整覆盖该地",
+            "no admin_level has boundaries that cover the place",
+        )
     )
     remedy = Text("请用 --boundary 给出", "Give subdistricts")
     if levels:
@@ -330,7 +346,7 @@ def choose_level(
             f"Choose one by --level (level: number, share covered; {shares}), or give subdistricts",
         )
     remedy = Text(
-        f"{remedy.zh}带 code 列的街道边界", f"{remedy.en} with a column code by --boundary"
+        f"{remedy.zh}带代码列的街道边界", f"{remedy.en} with a column of codes by --boundary"
     )
     raise InputError(Defect(label, problem, remedy, stage="place"))
 

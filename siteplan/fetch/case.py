@@ -3,8 +3,9 @@
 import csv
 import io
 import json
+import shlex
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,21 +15,22 @@ import shapely
 
 from siteplan.errors import Defect, OutputExistsError, Text, join_names
 from siteplan.fetch.choosing import write_objects
-from siteplan.fetch.cut import Cut, CutSubdistrict, cut_place
+from siteplan.fetch.cut import Cut, cut_place
+from siteplan.fetch.manifest import FETCHER, FORMAT, MANIFEST, read_hashes
 from siteplan.fetch.readme import write_readme, write_settings
 from siteplan.fetch.venues import CANDIDATES, Venue, find_venues
+from siteplan.fetch.wanted import CutSubdistrict, Wanted
 from siteplan.files import BESIDE, defuse_cell, hash_file
 from siteplan.model import Shape
+from siteplan.model.counted import WRITTEN
 
 Tell = Callable[[Text], None]
 
-FORMAT = "siteplan-fetched/1"
-MANIFEST = "fetched.json"
 BOUNDARIES = "data/boundaries/subdistricts.geojson"
 ROADS = "data/roads.osm.pbf"
 CANDIDATES_FILE = "data/proposals/candidates.geojson"
 POPULATION = "data/population.csv"
-POPULATION_COLUMNS = ("code", "name", "year", "population", "source")
+POPULATION_COLUMNS = ("code", "name", "year", "population", "estimated", "source", WRITTEN)
 DECIMALS = 7  # of a degree, as OpenStreetMap has them: a centimetre
 
 
@@ -54,27 +56,27 @@ class Fetched:
     @property
     def next_step(self) -> Text:
         """What its reader does next."""
+        case = shlex.quote(str(self.folder))
+        evaluate = f"siteplan evaluate {case}"
         if not self.unpeopled:
-            return Text(
-                f"可以评估了：siteplan evaluate {self.folder}",
-                f"Ready to judge: siteplan evaluate {self.folder}",
-            )
-        missing = len(self.unpeopled)
+            return Text(f"可以评估了：{evaluate}", f"Ready to judge: {evaluate}")
+        missing, table = len(self.unpeopled), self.folder / POPULATION
         return Text(
-            f"{self.folder / POPULATION} 中有 {missing} 个街道的常住人口（population 列）待填写，"
-            f"填好后运行 siteplan evaluate {self.folder}",
-            f"Fill in the column population of {self.folder / POPULATION} for {missing}"
-            f" subdistricts, then run siteplan evaluate {self.folder}",
+            f"{table} 缺 {missing} 个街道的常住人口：填写其中的 population 列，或运行"
+            f" siteplan data population 栅格或CSV --case {case} --year 年份 --source 来源；"
+            f"然后运行 {evaluate}",
+            f"{table} lacks the residents of {missing} subdistricts: fill in its column population,"
+            f" or run siteplan data population RASTER|CSV --case {case} --year YEAR --source TEXT;"
+            f" then run {evaluate}",
         )
 
 
 def fetch_from(
     path: Path,
-    place: str | None,
-    boundary: Path | None,
+    wanted: Wanted,
     into: Path,
-    level: int | None = None,
     tell: Tell = lambda _: None,
+    label: str | None = None,
 ) -> Fetched:
     """Cut a case out of an OpenStreetMap file, with no internet.
 
@@ -82,7 +84,7 @@ def fetch_from(
     ----------
     path
         The extract, of any size.
-    place, boundary, level
+    wanted, label
         As `cut_place` takes them.
     into
         Folder of the case; a fetched case that nobody touched is replaced.
@@ -97,7 +99,7 @@ def fetch_from(
         If the folder holds anything else.
     """
     refuse_used(into)
-    return write_case(cut_place(path, place, boundary, level, tell), into, tell)
+    return write_case(cut_place(path, wanted, tell, label), into, tell)
 
 
 def write_case(cut: Cut, into: Path, tell: Tell = lambda _: None) -> Fetched:
@@ -106,7 +108,7 @@ def write_case(cut: Cut, into: Path, tell: Tell = lambda _: None) -> Fetched:
     Raises
     ------
     OutputExistsError
-        If the folder holds anything but a fetched case that nobody touched.
+        If the folder holds anything but a fetched case that nobody touched, or cannot be made.
     """
     tell(Text("写入案例", "writing the case"))
     with _replace_folder(into) as folder:
@@ -133,6 +135,7 @@ def write_case(cut: Cut, into: Path, tell: Tell = lambda _: None) -> Fetched:
             "replicated": cut.extract.replicated,
             "place": cut.origin,
             "level": cut.level,
+            "population": {each.code: _cite(each) for each in cut.subdistricts if each.tags},
             "files": hashes,
         }
         (folder / MANIFEST).write_text(
@@ -148,23 +151,10 @@ def refuse_used(into: Path) -> None:
     Raises
     ------
     OutputExistsError
-        Naming what stands there.
+        Naming what stands there, or why it cannot be looked at.
     """
-    if not into.exists() and not into.is_symlink():
-        return
-    if into.is_symlink() or not into.is_dir():
-        foreign = [into.name]
-    else:
-        held = [path for path in sorted(into.rglob("*")) if not path.is_dir() or path.is_symlink()]
-        known = _read_hashes(into / MANIFEST)
-        foreign = []
-        for path in held:
-            name = path.relative_to(into).as_posix()
-            if name == MANIFEST and known:
-                continue
-            same = name in known and path.is_file() and not path.is_symlink()
-            if not (same and hash_file(path) == known[name]):
-                foreign.append(name)
+    with _refuse_unwritable(into):
+        foreign = _list_foreign(into)
     if foreign:
         names = join_names(foreign)
         problem = Text(
@@ -175,23 +165,30 @@ def refuse_used(into: Path) -> None:
         raise OutputExistsError(Defect(str(into), problem, remedy))
 
 
-def _read_hashes(path: Path) -> Mapping[str, str]:
-    """Return the hash of each file of a fetched case; none if it is no such case."""
-    try:
-        manifest = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        return {}
-    files = manifest.get("files")
-    return files if isinstance(files, dict) else {}
+def _list_foreign(into: Path) -> list[str]:
+    """Return the files of a folder that are not those of a fetched case, or were changed."""
+    if not into.exists() and not into.is_symlink():
+        return []
+    if into.is_symlink() or not into.is_dir():
+        return [into.name]
+    held = [path for path in sorted(into.rglob("*")) if not path.is_dir() or path.is_symlink()]
+    known = read_hashes(into / MANIFEST)
+    foreign = []
+    for path in held:
+        name = path.relative_to(into).as_posix()
+        if name == MANIFEST and known:
+            continue
+        same = name in known and path.is_file() and not path.is_symlink()
+        if not (same and hash_file(path) == known[name]):
+            foreign.append(name)
+    return foreign
 
 
 @contextmanager
 def _replace_folder(into: Path) -> Iterator[Path]:
     """Give a folder to write to, which takes the place of another at the end of the block."""
     refuse_used(into)
-    try:
+    with _refuse_unwritable(into):
         into.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=BESIDE, dir=into.parent) as beside:
             made, old = Path(beside) / "case", Path(beside) / "old"
@@ -201,7 +198,14 @@ def _replace_folder(into: Path) -> Iterator[Path]:
             if into.exists():
                 into.rename(old)
             made.rename(into)
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+
+
+@contextmanager
+def _refuse_unwritable(into: Path) -> Iterator[None]:
+    """Turn what the system says of a folder that cannot be made into an `OutputExistsError`."""
+    try:
+        yield
+    except OSError as error:
         problem = Text(f"无法写入（{error.strerror}）", f"cannot be written to ({error.strerror})")
         remedy = Text("请用 --into 指定别的文件夹", "Name another folder with --into")
         raise OutputExistsError(Defect(str(into), problem, remedy)) from error
@@ -224,6 +228,11 @@ def _draw_subdistrict(each: CutSubdistrict) -> dict[str, object]:
     return {"type": "Feature", "properties": labels, "geometry": _draw(each.shape)}
 
 
+def _cite(each: CutSubdistrict) -> dict[str, str]:
+    """Return which boundary says how many live in a subdistrict, in the words of its tags."""
+    return {"osm": each.osm, **each.tags}
+
+
 def _draw(shape: Shape) -> object:
     rounded = shapely.transform(shape, lambda lonlat: np.round(lonlat, DECIMALS))
     return json.loads(shapely.to_geojson(shapely.orient_polygons(rounded)))
@@ -244,12 +253,16 @@ def _draw_venue(venue: Venue) -> dict[str, object]:
 
 
 def _write_population(cut: Cut) -> str:
-    """Return the table of residents; with a mark by which Excel knows that it is UTF-8."""
+    """Return the table of residents; with a mark by which Excel knows that it is UTF-8.
+
+    What OpenStreetMap says are estimates; of a file of one's own nobody knows.
+    """
     content = io.StringIO()
     table = csv.writer(content, lineterminator="\n")
     table.writerow(POPULATION_COLUMNS)
     for each in cut.subdistricts:
         people = "" if each.population is None else f"{each.population:.12g}"
-        row = (each.code, each.name, each.year or "", people, each.source)
+        estimated = "yes" if people and each.osm else ""
+        row = (each.code, each.name, each.year or "", people, estimated, each.source, FETCHER)
         table.writerow([defuse_cell(cell) for cell in row])
     return f"\ufeff{content.getvalue()}"

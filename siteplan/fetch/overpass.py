@@ -12,9 +12,12 @@ is missing. What is written at the end is one file, the same whichever way it ca
 import os
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import shapely
 
 from siteplan.errors import Defect, InputError, Text, join_names
 from siteplan.fetch.answers import find_base, holds_objects, list_found
@@ -22,14 +25,17 @@ from siteplan.fetch.asking import Asker, Clock
 from siteplan.fetch.case import Fetched, Tell, fetch_from, refuse_used
 from siteplan.fetch.merging import Merge
 from siteplan.fetch.queries import (
+    Box,
     Found,
     ask_for_boundaries,
+    ask_for_districts,
     ask_for_place,
     ask_for_tile,
     lay_tiles,
 )
 from siteplan.fetch.sending import AnswerError, LargeAnswerError, check_address
 from siteplan.fetch.store import STALE_DAYS, TOO_LARGE, Store
+from siteplan.fetch.wanted import Own, Wanted, read_own
 from siteplan.inputs.cache import find_cache
 
 VARIABLE = "SITEPLAN_OVERPASS"
@@ -69,16 +75,16 @@ class Online:
 
 
 def fetch_online(
-    place: str, into: Path, level: int | None, online: Online, tell: Tell = lambda _: None
+    wanted: Wanted, into: Path, online: Online, tell: Tell = lambda _: None
 ) -> Fetched:
     """Download a place and cut a case out of it, as out of an extract on the disk.
 
     Parameters
     ----------
-    place, online, tell
-        As `download_place` takes them.
-    into, level
+    wanted, into
         As `fetch_from` takes them.
+    online, tell
+        As `download_place` takes them.
 
     Raises
     ------
@@ -90,18 +96,20 @@ def fetch_online(
     refuse_used(into)  # before anybody is asked
     with TemporaryDirectory() as beside:
         path = Path(beside) / FILE
-        found = download_place(place, path, online, tell)
-        return fetch_from(path, f"relation/{found.relation}", None, into, level, tell)
+        exact = download_place(wanted, path, online, tell)
+        return fetch_from(path, exact, into, tell, LABEL)
 
 
-def download_place(place: str, path: Path, online: Online, tell: Tell = lambda _: None) -> Found:
-    """Write what OpenStreetMap holds of a place to a file, and return the boundary it has.
+def download_place(
+    wanted: Wanted, path: Path, online: Online, tell: Tell = lambda _: None
+) -> Wanted:
+    """Write what OpenStreetMap holds of a place to a file; return the place as `relation/ID`.
 
     Parameters
     ----------
-    place
+    wanted
         The name of an administrative boundary, in any of `name`, `name:zh` and `name:en`, or
-        `relation/ID`.
+        `relation/ID`; polygons of one's own, whose ground is downloaded as well; or both.
     path
         The file to write, `.osm.pbf`; it must not exist. There is none unless all has come.
     online
@@ -115,6 +123,7 @@ def download_place(place: str, path: Path, online: Online, tell: Tell = lambda _
         If there is no such place, or several, or it is too large; or if no endpoint answers in
         time with what was asked for.
     """
+    own = read_own(wanted)
     named = online.endpoints or tuple(os.environ.get(VARIABLE, "").split()) or ENDPOINTS
     endpoints = tuple(dict.fromkeys(check_address(url) for url in named))
     cache, clock = find_cache(), online.clock
@@ -123,15 +132,18 @@ def download_place(place: str, path: Path, online: Online, tell: Tell = lambda _
         Store(cache / FOLDER if cache is not None else None, refresh=online.refresh),
     )
     source.store.forget_oldest()
-    tell(Text("查找行政区边界", "looking for the boundary"))
-    found = find_place(source, place)
+    found = None
+    if wanted.place is not None:
+        tell(Text("查找行政区边界", "looking for the boundary"))
+        found = find_place(source, wanted.place)
+        wanted = replace(wanted, place=f"relation/{found.relation}")
     merge = Merge()
-    for body in _gather(source, found, tell):
+    for body in _gather(source, found, own, tell):
         merge.add(body)
     merge.write(path, source.moment)
     for text in source.say_age():
         tell(text)
-    return found
+    return wanted
 
 
 @dataclass(slots=True)
@@ -242,21 +254,28 @@ def find_place(source: _Source, place: str) -> Found:
     raise InputError(Defect("", problem, remedy, name=place))
 
 
-def _gather(source: _Source, found: Found, tell: Tell) -> Iterator[bytes]:
-    """Yield the answers of which a place consists.
+def _gather(source: _Source, found: Found | None, own: Own | None, tell: Tell) -> Iterator[bytes]:
+    """Yield the answers of which a place consists, or polygons of one's own, or both.
 
     Raises
     ------
     InputError
         If one does not come, or there is nothing in any.
     """
-    waiting = deque(lay_tiles(found.box.widen()))
-    tell(Text("下载行政区边界", "downloading the boundaries"))
-    try:
-        boundaries = source.get(ask_for_boundaries(found))
-    except LargeAnswerError as error:
-        raise _refuse_size(error.reason) from error
-    yield boundaries
+    boxes = [found.box] if found is not None else []
+    boxes += [_box_polygons(own)] if own is not None else []
+    box = reduce(Box.join, boxes)
+    waiting = deque(lay_tiles(box.widen()))
+    if found is not None or (own is not None and own.is_outline):
+        tell(Text("下载行政区边界", "downloading the boundaries"))
+        query = ask_for_districts(box) if found is None else ask_for_boundaries(found)
+        try:
+            boundaries = source.get(query)
+        except LargeAnswerError as error:
+            raise _refuse_size(error.reason) from error
+        if not holds_objects(boundaries):
+            raise _refuse_nothing()
+        yield boundaries
     done, empty = 0, True
     while waiting:
         box = waiting.popleft()
@@ -275,10 +294,19 @@ def _gather(source: _Source, found: Found, tell: Tell) -> Iterator[bytes]:
             done += 1
             empty &= not holds_objects(body)
             yield body
-    if empty or not holds_objects(boundaries):
-        problem = Text("那里没有任何数据", "there is nothing on the map there")
-        remedy = Text("请核对地名，或换一个服务器", "Check the place, or name another server")
-        raise InputError(Defect(LABEL, problem, remedy))
+    if empty:
+        raise _refuse_nothing()
+
+
+def _box_polygons(own: Own) -> Box:
+    west, south, east, north = shapely.total_bounds(own.shapes).tolist()
+    return Box(south, west, north, east)
+
+
+def _refuse_nothing() -> InputError:
+    problem = Text("那里没有任何数据", "there is nothing on the map there")
+    remedy = Text("请核对地名，或换一个服务器", "Check the place, or name another server")
+    return InputError(Defect(LABEL, problem, remedy))
 
 
 def _refuse_size(reason: Text) -> InputError:

@@ -58,15 +58,15 @@ class Found(NamedTuple):
     lonlat: npt.NDArray[np.float64]
 
 
-def open_extract(path: Path) -> Extract:
-    """Look at the header of an extract.
+def open_extract(path: Path, label: str | None = None) -> Extract:
+    """Look at the header of an extract; its file name is its label unless another is given.
 
     Raises
     ------
     InputError
         If it is no OpenStreetMap file, declares a document type, or holds a history.
     """
-    label = path.name
+    label = label or path.name
     if not is_osm(path):
         problem = Text("不是 OpenStreetMap 文件", "is not an OpenStreetMap file")
         remedy = Text("请给出 .osm.pbf 或 .osm 文件", "Give a .osm.pbf or .osm file")

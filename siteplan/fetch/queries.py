@@ -14,6 +14,7 @@ from siteplan.crs import LAT_LIMIT, LON_LIMIT
 from siteplan.errors import Defect, InputError, Text
 from siteplan.fetch.administration import DISTRICT_LEVEL
 from siteplan.fetch.choosing import AREA_TYPES, MARGIN_M
+from siteplan.fetch.wanted import check_place
 from siteplan.inputs.osm import AREA_KEYS, KEYS
 
 QUERY_S = 180  # Overpass's own time limit for one query; more is granted later, or not at all
@@ -55,6 +56,15 @@ class Box:
         '47.0000000,9.4000000,47.3000000,9.7000000'
         """
         return f"{self.south:.7f},{self.west:.7f},{self.north:.7f},{self.east:.7f}"
+
+    def join(self, other: Self) -> Self:
+        """Return the box around both."""
+        return type(self)(
+            min(self.south, other.south),
+            min(self.west, other.west),
+            max(self.north, other.north),
+            max(self.east, other.east),
+        )
 
     def widen(self) -> Self:
         """Return the box with the margin that a case has around its subdistricts."""
@@ -119,8 +129,9 @@ def ask_for_place(place: str) -> str:
     head, tail = f"[out:xml][timeout:{QUERY_S}];", "out tags bb;"
     if known := RELATION.fullmatch(place):
         return f'{head}\nrelation({known[1]})["boundary"="administrative"];\n{tail}'
-    if not place.strip() or len(place) > LONGEST_PLACE or not place.isprintable():
-        problem = Text("地名为空、过长或含有控制字符", "the place is empty, too long, or no text")
+    check_place(place)
+    if len(place) > LONGEST_PLACE or not place.isprintable():
+        problem = Text("地名过长或含有控制字符", "the place is too long, or no text")
         remedy = Text("请写行政区的名称或 relation/编号", "Give a name, or relation/ID")
         raise InputError(Defect("", problem, remedy))
     quoted = place.strip().replace("\\", "\\\\").replace('"', '\\"')
@@ -132,19 +143,18 @@ def ask_for_boundaries(found: Found) -> str:
     """Return the query for a boundary and the smaller ones in its box, whole, and districts."""
     level = int(found.level) if re.fullmatch(r"[0-9]{1,2}", found.level) else 0
     first = min(level + 1, DISTRICT_LEVEL)
-    smaller = "|".join(str(number) for number in range(first, DEEPEST_LEVEL + 1))
-    within = f'relation["boundary"="administrative"]["admin_level"~"^({smaller})$"];'
-    return "\n".join(
-        [
-            _start(found.box),
-            "(",
-            f"relation({found.relation});",
-            within,
-            ");",
-            "(._;>;);",
-            "out meta;",
-        ]
-    )
+    return _ask_for_levels(found.box, first, f"relation({found.relation});")
+
+
+def ask_for_districts(box: Box) -> str:
+    """Return the query for all boundaries in a box, whole, from districts down."""
+    return _ask_for_levels(box, DISTRICT_LEVEL)
+
+
+def _ask_for_levels(box: Box, first: int, *more: str) -> str:
+    levels = "|".join(str(number) for number in range(first, DEEPEST_LEVEL + 1))
+    within = f'relation["boundary"="administrative"]["admin_level"~"^({levels})$"];'
+    return "\n".join([_start(box), "(", *more, within, ");", "(._;>;);", "out meta;"])
 
 
 def ask_for_tile(box: Box) -> str:

@@ -10,7 +10,7 @@ from osmium.filter import KeyFilter
 from osmium.osm import Area, Node
 
 from siteplan.errors import Text
-from siteplan.fetch.cut import CutSubdistrict
+from siteplan.fetch.wanted import CutSubdistrict
 from siteplan.geometry import stand_inside
 from siteplan.inputs.osm_shapes import WKB, mend_shapes, read_shapes
 from siteplan.inputs.tags import SERVICES, find_name, find_service

@@ -16,6 +16,7 @@ from siteplan.inputs.fields import (
     pick,
     require_text,
 )
+from siteplan.inputs.headers import refuse_multiples
 from siteplan.inputs.tables import require_columns
 from siteplan.inputs.vector import Layer
 from siteplan.model import Geometries, Shape
@@ -82,6 +83,7 @@ def read_boundaries(
         field = columns.get("code", "code")
         with defects.collect():
             require_columns(layer.columns, [field], layer.label)
+            refuse_multiples([columns.get("population", "population")], layer.label)
         if field not in layer.columns:
             continue
         projected = layer.project(working)

@@ -25,7 +25,7 @@ from siteplan.inputs.osm_extract import OsmExtract
 from siteplan.model import Geometries
 
 VARIABLE = "SITEPLAN_CACHE"
-LAYOUT = 6  # of an entry; a change of it, or of what `read_osm` returns, counts this up
+LAYOUT = 7  # of an entry; a change of it, or of what `read_osm` returns, counts this up
 DIGEST_BYTES = 32
 MOST_ENTRIES = 12
 ARRAYS = (

@@ -41,7 +41,7 @@ LON_LIMIT, LAT_LIMIT = 180.0, 90.0
 LATER = frozenset(
     {
         "added_own_population", "alone_own_population", "districts", "evaluation_sha256",
-        "floor_area_m2", "gaps",
+        "farthest_distance_m", "floor_area_m2", "gaps",
         "load_per_m2", "losses", "lost_own_population", "older_coverage_ratio", "p90_detour_factor",
         "shared_own_population", "title",
     }
@@ -292,6 +292,7 @@ def _read_by_site(
 
 
 def _read_gap(reader: DocumentReader, table: Table, where: str) -> RecordedGap:
+    told = reader.has(table, "farthest_distance_m", where)  # the mean came with it
     return RecordedGap(
         population=reader.read_number(table, "population", where),
         unreachable_population=reader.read_number(table, "unreachable_population", where),
@@ -301,6 +302,10 @@ def _read_gap(reader: DocumentReader, table: Table, where: str) -> RecordedGap:
         distance_m=reader.read_figure(table, "distance_m", where),
         nearest=reader.read_label(table, "nearest", where),
         name=reader.read_label(table, "name", where),
+        mean_distance_m=reader.read_figure(table, "mean_distance_m", where) if told else None,
+        farthest_distance_m=reader.read_figure(table, "farthest_distance_m", where)
+        if told
+        else None,
     )
 
 

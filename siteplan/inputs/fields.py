@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from siteplan.schema import find_header
+
 OFFICIAL_CODE = re.compile(r"^(\d{9})000$")
 NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
 THOUSANDS = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$")
@@ -47,7 +49,8 @@ def pick(properties: Mapping[str, object], field: str, columns: Mapping[str, str
 
 def find_name(properties: Mapping[str, object]) -> str | None:
     """Return what a feature calls itself, for messages; None if it has no name."""
-    names = (properties.get(key) for key in ("name", "名称"))
+    keys = ("name", "名称", *(key for key in properties if find_header(key) == "name"))
+    names = (properties.get(key) for key in keys)
     return next((name for name in names if isinstance(name, str) and name.strip()), None)
 
 

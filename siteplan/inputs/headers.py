@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from siteplan.errors import Defect, InputError, Text, join_names
+from siteplan.errors import Defect, DefectList, InputError, Text, join_names
 from siteplan.schema import fold
 
 WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -43,6 +43,19 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 UNIT = re.compile(r"[(\[](人|persons|people)[)\]]$")
 JOINTS = re.compile(r"[\s_\-.]")
 YEAR = re.compile(r"^(19|20)\d\d年?|(19|20)\d\d年?$")
+MULTIPLE = re.compile(
+    r"[十百千万亿]\s*人?\s*[)\]]|[千万亿]\s*人?口?$|[千万亿]人"
+    r"|thousand|million|(?<![a-z])(wan|(10*)?k)(?![a-z])|(?<![1-9.])1?0*[,.' ]?000s?(?!\d)"
+)
+"""What a header says, in small letters, where its figures are to be multiplied."""
+GROUPS = re.compile(
+    r"岁|男|女|老年|老人|儿童|少年|青年|婴幼儿|残疾|male|women|elderly|children|youth|disabled"
+    r"|^(population|pop|residents|people)?(age[sd]?|over|under)\d|^\d+(\+|plus)$"
+)
+"""What a header says, packed, where it counts people of an age or a sex, or with a disability."""
+NO_COUNT = re.compile(
+    r"率|比|均|中位|户|[%‰]|密度|share|ratio|percent|pct|rate|mean|median|density"
+)
 
 
 def find_candidates(header: Iterable[str], role: str) -> dict[str, tuple[str, ...]]:
@@ -66,9 +79,51 @@ def find_candidates(header: Iterable[str], role: str) -> dict[str, tuple[str, ..
     return {key: columns for key, columns in found.items() if columns}
 
 
+def names_column(word: str) -> bool:
+    """Whether a header names a column of boundaries or of a table of residents."""
+    return any(find_candidates([word], role) for role in WORDS)
+
+
 def _pack(column: str) -> str:
     """Return a header without blanks, unit and year: population_2010 is the population too."""
     return YEAR.sub("", UNIT.sub("", JOINTS.sub("", fold(column))))
+
+
+def is_group(column: str) -> bool:
+    """Whether a column counts the people of a group: of an age or a sex, or with a disability.
+
+    Examples
+    --------
+    >>> is_group("60岁以上人口"), is_group("age_60_plus"), is_group("女")
+    (True, True, True)
+    >>> is_group("60岁以上占比（%）"), is_group("邮编"), is_group("village_12")
+    (False, False, False)
+    """
+    word = _pack(column)
+    return bool(GROUPS.search(word)) and not NO_COUNT.search(word)
+
+
+def refuse_multiples(columns: Iterable[str], label: str) -> None:
+    """Refuse columns of people whose headers say that they count tens of thousands or the like.
+
+    Raises
+    ------
+    InputError
+        For each of them.
+    """
+    defects = DefectList()
+    for column in columns:
+        if MULTIPLE.search(fold(column)):
+            problem = Text(
+                f"列 {column} 以万人等为单位，不是人数",
+                f"column {column} counts thousands or the like, and not people",
+            )
+            remedy = Text(
+                "请换算成人数（万人乘以 10,000，千人乘以 1,000），并改列名",
+                "Multiply it out to people (万人 by 10,000, thousands by 1,000) and rename it",
+            )
+            defects.append(Defect(label, problem, remedy, "fields", field=column))
+    defects.raise_errors()
 
 
 def settle_columns(

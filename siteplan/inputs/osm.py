@@ -182,7 +182,7 @@ class _Gathered:
         place = tags.get("place")
         if place in PLACE_KINDS:
             names = find_names(tags)
-            if names.zh or names.en:
+            if names.zh:
                 self.places.append((WKB.create_point(node), place, names))
 
     def take_way(self, way: Way, drawn: _Drawn) -> None:

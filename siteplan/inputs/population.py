@@ -10,7 +10,15 @@ import shapely
 from siteplan.errors import Defect, DefectList, Text, join_names, shorten
 from siteplan.geometry import stand_inside
 from siteplan.inputs.boundaries import Boundaries
-from siteplan.inputs.fields import parse_code, parse_number, parse_text, parse_whole, pick
+from siteplan.inputs.fields import (
+    mend_number,
+    parse_code,
+    parse_number,
+    parse_text,
+    parse_whole,
+    pick,
+)
+from siteplan.inputs.headers import is_group, refuse_multiples
 from siteplan.inputs.tables import read_table, require_columns
 from siteplan.inputs.vector import Layer
 from siteplan.model import StudyArea, Subdistrict, Weights
@@ -18,6 +26,10 @@ from siteplan.schema import fold
 
 FIELDS = ("code", "name", "year", "population", "estimated", "source")
 RESIDENTS_FIELDS = ("lon", "lat", "population")
+GROUPS = ("age_60_plus",)
+"""Groups that the settings may name a column for; others are called by their header."""
+UNITS = ("人", "persons", "people")  # behind a number, in small letters
+TIMES: Mapping[str, float] = {"千": 1e3, "万": 1e4, "亿": 1e8}
 YES, NO = ("yes", "true", "1", "是"), ("no", "false", "0", "否")
 COUNT_REMEDY = Text("请填人数，不小于 0", "Give a number of people, 0 or more")
 
@@ -47,10 +59,12 @@ class PopulationRow:
     source: str | None = None
 
 
-def read_population(path: Path, label: str, columns: Mapping[str, str]) -> dict[str, PopulationRow]:
-    """Read `code,name,year,population[,estimated,source][,group…]`.
+def read_population(
+    path: Path, label: str, columns: Mapping[str, str]
+) -> tuple[dict[str, PopulationRow], tuple[Text, ...]]:
+    """Read `code,name,year,population[,estimated,source][,group…]`, and say what is left aside.
 
-    Every further column of numbers is a group.
+    A further column is a group if its header says so, or the settings.
 
     Parameters
     ----------
@@ -63,15 +77,16 @@ def read_population(path: Path, label: str, columns: Mapping[str, str]) -> dict[
     ------
     InputError
         With every doubled or missing code, and every population that is missing, negative, not a
-        number, or smaller than one of its groups; and every year that is none, or answer to
-        `estimated` that is neither yes nor no.
+        number, or smaller than one of its groups; every year that is none, or answer to
+        `estimated` that is neither yes nor no; and columns that do not count single people.
     """
     table = read_table(path, label)
     require_columns(
         list(table[0][1]), [columns.get(name, name) for name in ("code", "population")], label
     )
-    groups = _find_groups(table, columns)
-    defects, rows = DefectList(), {}
+    groups, unused = _find_groups(table, columns)
+    refuse_multiples([columns.get(name, name) for name in ("population", *groups)], label)
+    defects, rows = DefectList(), dict[str, PopulationRow]()
     for number, values in table:
         code = parse_code(pick(values, "code", columns))
         name = parse_text(pick(values, "name", columns))
@@ -82,7 +97,9 @@ def read_population(path: Path, label: str, columns: Mapping[str, str]) -> dict[
         except ValueError:
             shown = pick(values, "year", columns)
             problem = Text(f"year 为 {shown!r}", f"year is {shown!r}")
-            remedy = Text("请填年份，如 2010", "Give a year, e.g. 2010")
+            meant = mend_number(shown, ("年",))
+            example = "2010" if meant is None else f"{meant:.12g}"
+            remedy = Text(f"请填年份，如 {example}", f"Give a year, e.g. {example}")
             defects.append(Defect(label, problem, remedy, "fields", "error", number, name, "year"))
         estimated = _read_estimated(values, columns, (label, number), defects)
         source = parse_text(pick(values, "source", columns))
@@ -98,7 +115,7 @@ def read_population(path: Path, label: str, columns: Mapping[str, str]) -> dict[
             people = counts.pop("population")
             rows[code] = PopulationRow(people, year, counts, estimated, source)
     defects.raise_errors()
-    return rows
+    return rows, _note_columns(unused)
 
 
 def make_study_area(
@@ -187,10 +204,13 @@ def read_residents(
     Raises
     ------
     InputError
-        With every population that is missing, negative or not a number.
+        With every population that is missing, negative or not a number; and columns that do not
+        count single people.
     """
     defects = DefectList()
-    held = [group for group in groups if any(group in row for row in layer.properties)]
+    theirs = {group: columns.get(group, group) for group in groups}
+    held = [group for group in theirs if any(theirs[group] in row for row in layer.properties)]
+    refuse_multiples([columns.get(name, name) for name in ("population", *held)], layer.label)
     counts = [
         _read_counts(values, columns, held, (layer.label, row), defects)
         for row, values in zip(layer.rows, layer.properties, strict=True)
@@ -206,12 +226,33 @@ def read_residents(
     )
 
 
+def note_places(layer: Layer) -> tuple[Text, ...]:
+    """Say where the places of residents are from, as far as the file tells."""
+    told = sorted(
+        {
+            (source, parse_text(row.get("year")))
+            for row in layer.properties
+            if (source := parse_text(row.get("source")))
+        }
+    )
+    if not told:
+        return ()
+    zh = join_names(source + (f"（{year} 年）" if year else "") for source, year in told).zh
+    en = join_names(source + (f" ({year})" if year else "") for source, year in told).en
+    return (Text(f"居住地点来源：{zh}", f"places of residents from {en}"),)
+
+
 def _find_groups(
     table: list[tuple[int, dict[str, object]]], columns: Mapping[str, str]
-) -> list[str]:
-    """Return the further columns that hold numbers; a column without any is a remark."""
-    ours = {columns.get(name, name) for name in FIELDS}
-    names = [name for name in table[0][1] if name and name not in ours]
+) -> tuple[list[str], list[str]]:
+    """Return the groups, and the columns that hold numbers of something else.
+
+    A column without any number is a remark.
+    """
+    header = [name for name in table[0][1] if name]
+    ours = {columns.get(name, name) for name in (*FIELDS, *GROUPS)}
+    groups = [name for name in GROUPS if columns.get(name, name) in header]
+    names = [name for name in header if name not in ours]
 
     def is_number(value: object) -> bool:
         try:
@@ -219,7 +260,22 @@ def _find_groups(
         except ValueError:
             return False
 
-    return [name for name in names if any(is_number(values.get(name)) for _, values in table)]
+    numbers = [name for name in names if any(is_number(values.get(name)) for _, values in table)]
+    groups += [name for name in numbers if is_group(name)]
+    return groups, [name for name in numbers if name not in groups]
+
+
+def _note_columns(unused: Iterable[str]) -> tuple[Text, ...]:
+    """Say which columns of numbers are no group that anybody could know."""
+    listed = join_names(unused)
+    if not listed.en:
+        return ()
+    return (
+        Text(
+            f"未用的列：{listed.zh}（人群的列名应写明年龄或性别，如 60岁以上）",
+            f"columns left aside: {listed.en} (a group is named by age or sex: age_60_plus)",
+        ),
+    )
 
 
 def _read_estimated(
@@ -263,11 +319,16 @@ def _read_counts(
         if number is None and name != "population":
             continue  # nobody counted this group here: unknown, not zero
         counts[name] = number or 0.0
-        problem = None
+        problem, remedy = None, COUNT_REMEDY
         if number is None:
             problem = Text(f"{name} 为空", f"{name} is missing")
         elif number < 0:
             problem = Text(f"{name} 为 {value!r}", f"{name} is {value!r}")
+            if (meant := _find_meant(value)) is not None:
+                remedy = Text(
+                    f"只填数字，不带逗号和单位：{meant:.12g}",
+                    f"Give the number without separators and units: {meant:.12g}",
+                )
         elif number > counts["population"] and not broken:
             total = counts["population"]
             problem = Text(
@@ -276,7 +337,20 @@ def _read_counts(
             )
         if problem is not None:
             broken = True
-            defects.append(
-                Defect(label, problem, COUNT_REMEDY, "fields", "error", row, called, name)
-            )
+            defects.append(Defect(label, problem, remedy, "fields", "error", row, called, name))
     return counts
+
+
+def _find_meant(value: object) -> float | None:
+    """Return how many people a text can only mean; None if that is in doubt.
+
+    Examples
+    --------
+    >>> _find_meant("5,000"), _find_meant("5000人"), _find_meant("5.2万人"), _find_meant("many")
+    (5000.0, 5000.0, 52000.0, None)
+    """
+    word = str(value).strip().removesuffix("人")
+    meant = mend_number(word[:-1] if word[-1:] in TIMES else word, UNITS)
+    if meant is None or meant < 0:
+        return None
+    return round(meant * TIMES.get(word[-1:], 1.0), 6)

@@ -130,17 +130,17 @@ def scan_proposal(layer: Layer, columns: Mapping[str, str], area: StudyArea | No
     return Draft(tuple(sites), defects)
 
 
-def list_gaps(site: Site) -> list[Defect]:
+def list_lacking(site: Site) -> list[Defect]:
     """Return what rule D02 would say of a site, attribute by attribute.
 
     An attribute that is required and missing, or has a value outside its list or range, is an
     error; one that is only asked for, a warning.
     """
     at = Defect(site.path, Text("", ""), Text("", ""), "fields", feature=site.feature)
-    gaps = []
+    lacking = []
     for key in site.missing:
         known = find_field(key)
-        gaps.append(
+        lacking.append(
             replace(
                 at,
                 message=Text(f"缺少{known.title.zh.strip()}", f"has no {key}"),
@@ -151,7 +151,7 @@ def list_gaps(site: Site) -> list[Defect]:
             )
         )
     for key, value in site.invalid.items():
-        gaps.append(
+        lacking.append(
             replace(
                 at,
                 message=_say_value(key, value),
@@ -160,7 +160,7 @@ def list_gaps(site: Site) -> list[Defect]:
                 field=key,
             )
         )
-    return gaps
+    return lacking
 
 
 def gather_sites(

@@ -13,7 +13,7 @@ import pyproj
 import shapely
 
 from siteplan.crs import WGS84, find_shift_problem, make_projection, project_geometry
-from siteplan.errors import CrsError, Defect, DefectList, InputError, Text
+from siteplan.errors import CrsError, Defect, DefectList, InputError, Text, join_names
 from siteplan.geometry import stand_inside
 from siteplan.inputs.boundaries import Boundaries
 from siteplan.inputs.gdal import OFFLINE
@@ -30,6 +30,10 @@ it is projected, which leaves less than a decimetre on all projections in use.""
 WHOLE = 1 - 1e-6  # of a cell, in single precision
 HELD = 0.9
 """Where less of a subdistrict than this has data, that is worth a note."""
+MOST_PER_KM2 = 1_000_000
+"""People on a square kilometre of a subdistrict: more is a mistake. Kowloon Walled City, as dense
+as any quarter ever was, had 33,000 on its 2.6 ha in 1987; no subdistrict comes near."""
+M2_PER_KM2 = 1e6
 EXPORT_AGAIN = Text("请重新下载", "Download it again")
 
 
@@ -50,6 +54,8 @@ class RasterCount:
         People there.
     held
         Share of the subdistrict for which the raster has data.
+    cells
+        Area of the subdistrict, in cells.
     """
 
     code: str
@@ -58,6 +64,7 @@ class RasterCount:
     lat: Metres
     weight: Metres
     held: float
+    cells: float
 
 
 def count_people(path: Path, label: str, boundaries: Boundaries) -> tuple[RasterCount, ...]:
@@ -76,7 +83,8 @@ def count_people(path: Path, label: str, boundaries: Boundaries) -> tuple[Raster
     Raises
     ------
     InputError
-        If it is no such raster, does not cover a subdistrict, or has negative values there.
+        If it is no such raster, does not cover a subdistrict, has negative values there, nobody
+        anywhere, or more people than any place on Earth.
     """
     defects, counts = DefectList(), []
     with _open_raster(path, label) as raster:
@@ -110,10 +118,37 @@ def count_people(path: Path, label: str, boundaries: Boundaries) -> tuple[Raster
                     lat=lat[kept],
                     weight=found.people[kept],
                     held=found.held,
+                    cells=shape.area / (width * height),
                 )
             )
     defects.raise_errors()
+    _check_sums(counts, boundaries, label)
     return tuple(counts)
+
+
+def _check_sums(counts: list[RasterCount], boundaries: Boundaries, label: str) -> None:
+    """Refuse counts that no place on Earth has.
+
+    Raises
+    ------
+    InputError
+        If there is nobody at all, or for each subdistrict that has too many.
+    """
+    remedy = Text("请核对栅格：像元值应为人数", "Look at the raster: its cells must hold people")
+    if not any(one.people for one in counts):
+        problem = Text("各街道内合计 0 人", "has nobody in any subdistrict")
+        raise InputError(Defect(label, problem, remedy, "place"))
+    defects = DefectList()
+    areas_km2 = shapely.area(boundaries.geometry) / M2_PER_KM2
+    for one, name, area_km2 in zip(counts, boundaries.names, areas_km2, strict=True):
+        if one.people > MOST_PER_KM2 * area_km2:
+            density, most = f"{one.people / area_km2:,.0f}", f"{MOST_PER_KM2:,}"
+            problem = Text(
+                f"街道 {one.code} 每平方公里 {density} 人，不应超过 {most} 人",
+                f"has {density} people per km² in {one.code}, and {most} are too many anywhere",
+            )
+            defects.append(Defect(label, problem, remedy, "place", name=name))
+    defects.raise_errors()
 
 
 def _find_defect(values: Metres, code: str, label: str) -> Defect | None:
@@ -147,6 +182,21 @@ def note_holes(counts: tuple[RasterCount, ...]) -> tuple[Text, ...]:
     )
 
 
+def note_coarse(counts: tuple[RasterCount, ...]) -> tuple[Text, ...]:
+    """Say which subdistricts are smaller than a cell: what they have is their neighbours' too."""
+    small = [one.code for one in counts if one.cells < 1]
+    if not small:
+        return ()
+    names = join_names(small)
+    return (
+        Text(
+            f"像元比街道大，其人口按面积摊分，不能当真：{names.zh}",
+            f"smaller than a cell, so their people are a share of it by area and no count:"
+            f" {names.en}",
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cells:
     """Cells that a shape meets and that have data: their values, and the part of each inside."""
@@ -159,11 +209,10 @@ class _Cells:
 
 def _count_in_shape(raster: Any, shape: Shape) -> _Cells:  # noqa: ANN401  # rasterio has no types
     from exactextract import exact_extract
-    from exactextract.raster import RasterioRasterSource
 
     feature = {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(shape)}
     (result,) = exact_extract(
-        RasterioRasterSource(raster, 1, name="people"),
+        _make_source(raster),
         [feature],
         ["coverage", "values", "center_x", "center_y"],
         max_cells_in_memory=CELLS_AT_ONCE,
@@ -186,6 +235,25 @@ def _count_in_shape(raster: Any, shape: Shape) -> _Cells:  # noqa: ANN401  # ras
     pieces[lost] = points[cut][lost]
     points[cut] = stand_inside(pieces)
     return _Cells(values, values * part, points, held)
+
+
+def _make_source(raster: Any) -> Any:  # noqa: ANN401  # neither library has types
+    """Return what exactextract reads: windows of float64, nan where there is no data.
+
+    It loses a mask where the edges of a window miss its grid by a last bit, and knows no value of
+    no data once a raster is scaled; nan it never takes for people.
+    """
+    from exactextract.raster import RasterioRasterSource
+
+    class People(RasterioRasterSource):  # type: ignore[misc]  # it has no types
+        def nodata_value(self) -> None:
+            return None
+
+        def read_window(self, x: int, y: int, width: int, height: int) -> Any:  # noqa: ANN401
+            window = super().read_window(x, y, width, height)
+            return np.ma.asarray(window, np.float64).filled(np.nan)
+
+    return People(raster, 1, name="people")
 
 
 @contextmanager

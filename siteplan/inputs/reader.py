@@ -26,6 +26,7 @@ from siteplan.inputs.osm_extract import OsmExtract
 from siteplan.inputs.population import (
     make_study_area,
     note_estimates,
+    note_places,
     note_unused,
     read_population,
     read_residents,
@@ -187,15 +188,16 @@ class CaseReader:
         boundaries = self.read_boundaries()
         with self.defects.collect():
             path, table, label = self.find("population"), None, FOLDERS["boundaries"]
+            remarks: tuple[Text, ...] = ()
             if path is not None:
                 label = self.name(path)
-                table = read_population(path, label, self.columns("population"))
+                table, remarks = read_population(path, label, self.columns("population"))
             if boundaries is None:
                 return None
             area = make_study_area(boundaries, table, label)
             if path is not None and table is not None:
                 kept = {code: table[code] for code in area.codes}
-                notes = (*note_estimates(kept), *note_unused(table, area.codes))
+                notes = (*note_estimates(kept), *note_unused(table, area.codes), *remarks)
                 self.note("population", path, len(table), notes=notes)
             return area
         return None
@@ -271,7 +273,8 @@ class CaseReader:
                 return None
             groups = sorted({group for s in area.subdistricts for group in s.groups})
             weights = read_residents(blocks, self.columns("residents"), area.crs, groups)
-            self.note("residents", path, len(weights.x), crs=_say_crs(blocks.crs))
+            notes = note_places(blocks)
+            self.note("residents", path, len(weights.x), crs=_say_crs(blocks.crs), notes=notes)
             return weights
         return None
 

@@ -29,8 +29,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "boundaries": boundaries.FIELDS,
-    "population": population.FIELDS,
-    "residents": population.RESIDENTS_FIELDS,
+    "population": (*population.FIELDS, *population.GROUPS),
+    "residents": (*population.RESIDENTS_FIELDS, *population.GROUPS),
     "roads": roads.LINE_FIELDS,
     "buildings": buildings.FIELDS,
     "facilities": facilities.FIELDS,

@@ -1,6 +1,6 @@
-"""The table of proposals in an Excel workbook."""
+"""The table in an Excel workbook: of proposals, or of residents."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,24 +19,35 @@ Row = tuple[int, dict[int, object]]
 Table = list[tuple[int, dict[str, object]]]
 
 
+def names_field(word: str) -> bool:
+    """Whether a header names a field of a proposal."""
+    return find_header(word) is not None
+
+
 def read_sheet(
-    path: Path, label: str, columns: Mapping[str, str] | None = None, limits: Limits | None = None
+    path: Path,
+    label: str,
+    columns: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    known: Callable[[str], bool] = names_field,
 ) -> tuple[Table, DefectList]:
     """Read an .xlsx: (row of the sheet, values by column), blank rows left out, and its defects.
 
     The sheet is the one named 申报 or proposal, as in the template, or else the only visible one
-    that holds anything. Rows above the header are left out; columns whose header is a name of one
-    of our fields, as `find_header` knows it, are called by its key. A blank cell is None; a hidden
-    row is read like any other, and the value of merged cells stands in the first of them.
+    that holds anything. Rows above the header are left out; columns are called as they are headed.
+    A blank cell is None; a hidden row is read like any other, and the value of merged cells stands
+    in the first of them.
 
     Parameters
     ----------
     path, label
         The file and its name in messages.
     columns
-        The file's names of our keys; a header that is one of them stays as it is.
+        The file's names of our keys; a header that is one of them means nothing else.
     limits
         What it may hold at most.
+    known
+        Whether a word names a column, by which the header is told from titles above it.
 
     Raises
     ------
@@ -50,7 +61,7 @@ def read_sheet(
     book = read_workbook(path, label)
     theirs = set((columns or {}).values())
     rows = _choose_rows(book, limits)
-    header, start = _find_header(rows, theirs)
+    header, start = _find_header(rows, lambda word: word in theirs or known(word))
     defects = DefectList()
     names = _name_columns(header, theirs, label, defects)
     table: list[tuple[int, dict[str, object]]] = []
@@ -72,7 +83,7 @@ def read_sheet(
         raise InputError(say_excess(label, "features", len(table), limits.features))
     if not table:
         problem = Text("表中没有数据行", "the table has no rows")
-        remedy = Text("请每个场地填写一行", "Fill in one row for each venue")
+        remedy = Text("请在表头下逐行填写", "Fill in rows below the header")
         raise InputError(*defects, Defect(label, problem, remedy))
     return table, defects
 
@@ -94,8 +105,8 @@ def _choose_rows(book: Workbook, limits: Limits) -> list[Row]:
         names = join_names(sheet.name for sheet, _ in found)
         problem = Text(f"有多个工作表：{names.zh}", f"has several sheets: {names.en}")
         remedy = Text(
-            f"请把申报的一个命名为 {SHEET.zh}",
-            f"Name the one that proposes {SHEET.zh} or {SHEET.en}",
+            f"请只留一个，或把要读的一个命名为 {SHEET.zh}",
+            f"Keep one, or name the one to be read {SHEET.zh} or {SHEET.en}",
         )
         raise InputError(Defect(book.label, problem, remedy))
     return found[0][1] if found else []
@@ -124,21 +135,20 @@ def _read_rows(book: Workbook, sheet: Sheet, limits: Limits) -> list[Row]:
     return rows
 
 
-def _find_header(rows: list[Row], theirs: set[str]) -> tuple[Row, int]:
+def _find_header(rows: list[Row], known: Callable[[str], bool]) -> tuple[Row, int]:
     """Return the header and where the rows below it begin.
 
-    It is the first row with two names of ours, or else the first one.
+    It is the first row with two names that are known, or else the first one.
     """
     for index, row in enumerate(rows[:HEADER_ROWS]):
         words = [parse_text(value) or "" for value in row[1].values()]
-        known = [word for word in words if word in theirs or find_header(word) is not None]
-        if len(known) >= KNOWN_NAMES:
+        if sum(map(known, words)) >= KNOWN_NAMES:
             return row, index + 1
     return (rows[0], 1) if rows else ((1, {}), 0)
 
 
 def _name_columns(header: Row, theirs: set[str], label: str, defects: DefectList) -> dict[int, str]:
-    """Return the names of columns by number; a name that stands twice is a defect."""
+    """Return the names of columns by number; two that mean the same are a defect."""
     number, cells = header
     names: dict[int, str] = {}
     first: dict[str, str] = {}
@@ -147,15 +157,14 @@ def _name_columns(header: Row, theirs: set[str], label: str, defects: DefectList
             defects.append(_say_broken(value, label, number, column))
             continue
         word = parse_text(value) or ""
-        name = word if word in theirs else find_header(word) or word
-        if name in first:
-            same = word if word == first[name] else f"{first[name]}, {word}"
+        meant = word if word in theirs else find_header(word) or word
+        if meant in first:
+            same = word if word == first[meant] else f"{first[meant]}, {word}"
             shown = shorten(same)
             problem = Text(f"列 {shown} 出现两次", f"column {shown} stands twice")
             remedy = Text("请删去一列", "Remove one of them")
-            defects.append(Defect(label, problem, remedy, field=name))
-        first.setdefault(name, word)
-        names[column] = name
+            defects.append(Defect(label, problem, remedy, field=meant))
+        names[column] = first.setdefault(meant, word)
     return names
 
 
@@ -166,7 +175,8 @@ def _find_defects(row: Row, names: Mapping[int, str], label: str) -> Iterator[De
     for column, value in sorted(cells.items()):
         if isinstance(value, Broken):
             broken = _say_broken(value, label, number, column)
-            yield replace(broken, name=called, field=names.get(column))
+            name = names.get(column, "")
+            yield replace(broken, name=called, field=find_header(name) or name or None)
         elif column not in names:
             cell, word = name_cell(number, column), _shorten(value)
             problem = Text(

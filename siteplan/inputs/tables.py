@@ -14,6 +14,7 @@ from siteplan.errors import Defect, DefectList, InputError, Text, join_names, sh
 from siteplan.files import decode_text, read_bytes, read_text
 from siteplan.inputs.features import Features
 from siteplan.inputs.fields import find_name, is_missing, mend_degrees, parse_number, parse_text
+from siteplan.inputs.headers import names_column
 from siteplan.inputs.limits import Limits, check_size, say_excess
 from siteplan.inputs.sheets import Table, read_sheet
 from siteplan.schema import POSITION, Field, find_header, fold
@@ -27,17 +28,21 @@ OTHER_NAMES = {"lon": ("longitude", "lng"), "lat": ("latitude",), "datum": ()}
 
 
 def read_table(path: Path, label: str) -> Table:
-    """Read a CSV with a header: (row of the sheet, values by column), blank rows left out.
+    """Read a CSV or .xlsx with a header: (row, values by column), blank rows left out.
 
-    A row that is shorter than the header has blanks at its end. Cells are separated by commas, or
-    by the semicolons or tabs of which the first line holds more: so Excel saves in some countries,
-    and as Unicode text.
+    In a workbook titles may stand above the header. In a CSV a row that is shorter than the header
+    has blanks at its end; cells are separated by commas, or by the semicolons or tabs of which the
+    first line holds more: so Excel saves in some countries, and as Unicode text.
 
     Raises
     ------
     InputError
         If it has no rows, no header, a column twice, or a row with more cells than the header.
     """
+    if path.suffix.lower() == ".xlsx":
+        table, defects = read_sheet(path, label, known=names_column)
+        defects.raise_errors()
+        return table
     return parse_table(read_text(path, label), label)
 
 
@@ -247,7 +252,7 @@ def _read_degrees(
         problem = Text(f'{field.title.zh}为 "{shown}"', f'{field.key} is "{shown}"')
         if is_missing(value):
             problem = Text(f"缺少{field.title.zh.strip()}", f"has no {field.key}")
-        remedy = Text("请以度填写，如 113.3612", "Give degrees, e.g. 113.3612")
+        remedy = Text(f"请以度填写，如 {field.example}", f"Give degrees, e.g. {field.example}")
         after = None if mended is None else f"{mended:.9g}"
         defects.append(
             Defect(label, problem, remedy, feature=row, name=name, field=field.key, mended=after)

@@ -208,7 +208,7 @@ def find_name(tags: Mapping[str, str]) -> str:
 
 
 def find_names(tags: Mapping[str, str]) -> Text:
-    """Return what a place is called in Chinese and English; its plain name where it has no other.
+    """Return what a place is called in Chinese and English: failing that its plain, or other, name.
 
     Examples
     --------
@@ -217,7 +217,7 @@ def find_names(tags: Mapping[str, str]) -> Text:
     """
     plain = find_name(tags)
     zh, en = (find_name({"name": tags.get(f"name:{lang}", "")}) for lang in ("zh", "en"))
-    return Text(zh or plain, en or plain)
+    return Text(zh or plain or en, en or plain or zh)
 
 
 def is_green(tags: Mapping[str, str]) -> bool:

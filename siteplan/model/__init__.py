@@ -71,6 +71,7 @@ from siteplan.model.standard import (
 from siteplan.model.trial import Trial
 from siteplan.model.tried import Tried
 from siteplan.model.types import (
+    DECISIVE,
     TOLERANCE_M,
     CrossingKind,
     DemandBasis,
@@ -92,6 +93,7 @@ from siteplan.model.types import (
 )
 
 __all__ = [
+    "DECISIVE",
     "NAMED_ROADS",
     "PLACE_KINDS",
     "TOLERANCE_M",

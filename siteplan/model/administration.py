@@ -96,6 +96,16 @@ class FormerUnit:
         """Whether a subdistrict of today is the unit itself, and not another that took it in."""
         return self.change != "merged"
 
+    @property
+    def fate(self) -> Text | None:
+        """What became of the unit itself; None where only its district changed, or nothing."""
+        by, codes = _say_year(self.by_year), (", ".join(self.today), "、".join(self.today))
+        if self.change == "merged":
+            return Text(f"{by.zh}已并入 {codes[1]}", f"{by.en}merged into {codes[0]}")
+        if self.change == "split":
+            return Text(f"{by.zh}已分为 {codes[1]}", f"{by.en}divided into {codes[0]}")
+        return None
+
     def is_called(self, word: str) -> bool:
         """Whether a word is one of its former codes or its key."""
         return word == self.key or word in self.codes
@@ -116,7 +126,7 @@ class FormerDistrict:
     source
         Where that is said.
     by_year
-        The year of the change; None for a slip of the pen.
+        The year by which the change had happened; None for a slip of the pen.
     """
 
     name: str
@@ -124,6 +134,24 @@ class FormerDistrict:
     change: Literal["renamed", "abolished", "misspelt"]
     source: str
     by_year: int | None = None
+
+    @property
+    def fate(self) -> Text:
+        """What became of it.
+
+        Examples
+        --------
+        >>> FormerDistrict("萝岗区", "黄埔区", "abolished", "notes", 2014).fate.en
+        'by 2014 abolished, in 黄埔区 today'
+        """
+        by = _say_year(self.by_year)
+        if self.change == "renamed":
+            return Text(f"{by.zh}已更名为{self.today}", f"{by.en}renamed {self.today}")
+        if self.change == "abolished":
+            return Text(
+                f"{by.zh}已撤销，今属{self.today}", f"{by.en}abolished, in {self.today} today"
+            )
+        return Text(f"应为{self.today}", f"{self.today} is meant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +174,13 @@ class Succession:
         named = [unit] if unit else [each for each in self.units if each.name == word]
         return named[0].today if len(named) == 1 else ()
 
-    def find_district(self, name: str) -> str:
-        """Return what a district is called today; the name itself where nothing is known."""
-        return next((each.today for each in self.districts if each.name == name), name)
+    def find_district(self, name: str) -> FormerDistrict | None:
+        """Return what became of a district; None where it is what it was, or nothing is known."""
+        return next((each for each in self.districts if each.name == name), None)
+
+    def find_pilot(self, pilot: Pilot) -> FormerUnit | None:
+        """Return the unit that a pilot was; None where nothing is known of it."""
+        return next((unit for unit in self.units if _is_same(pilot, unit)), None)
 
 
 def find_pilots(code: str, pilots: Iterable[Pilot], succession: Succession) -> tuple[Pilot, ...]:
@@ -228,11 +260,17 @@ class Split:
         city = round(TENTHS * self.city_wan / whole, 2)
         return f"{city:g}:{TENTHS - city:g}"
 
-    def equals(self, other: "Split") -> bool:
-        """Whether all three sums are the same to 0.01."""
-        ours = (self.grant_wan, self.city_wan, self.district_wan)
-        theirs = (other.grant_wan, other.city_wan, other.district_wan)
-        return all(_round(one - another) == 0 for one, another in zip(ours, theirs, strict=True))
+    def find_difference(self, other: "Split") -> str | None:
+        """Return the first of the three sums that differs by 0.01; None where all are the same.
+
+        Examples
+        --------
+        >>> Split(200, 80, 120).find_difference(Split(200, 100, 100))
+        'city_wan'
+        """
+        sums = ("grant_wan", "city_wan", "district_wan")
+        differing = (sum_ for sum_ in sums if _round(getattr(self, sum_) - getattr(other, sum_)))
+        return next(differing, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +387,11 @@ def _add_up(splits: Sequence[Split]) -> Split:
         _round(math.fsum(split.city_wan for split in splits)),
         _round(math.fsum(split.district_wan for split in splits)),
     )
+
+
+def _say_year(by_year: int | None) -> Text:
+    """Begin a sentence with the year by which a change had happened."""
+    return Text(f"到 {by_year} 年", f"by {by_year} ") if by_year else Text("", "")
 
 
 def _round(amount_wan: float) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from siteplan.errors import Defect, Text
+from siteplan.errors import Defect, Text, shorten
 from siteplan.model.administration import Project, Succession
 from siteplan.model.review import Decision
 from siteplan.model.standard import Standard
@@ -187,6 +187,12 @@ class Site:
     others: Mapping[str, object] = field(default_factory=dict)
     path: str = ""
     feature: int = 0
+
+    @property
+    def label(self) -> str:
+        """Its id and, where that says more, its name: what a sentence calls it."""
+        named = self.name and self.name != self.id
+        return f"{shorten(self.id)} {shorten(self.name)}" if named else shorten(self.id)
 
     @property
     def in_scheme(self) -> bool:

@@ -13,9 +13,10 @@ from siteplan.model.recorded import (
     Value,
 )
 
-Fate = Literal["added", "kept", "removed"]
+Fate = Literal["added", "kept", "removed", "only_a", "only_b"]
+"""The last two: only one of the two evaluations looked at it, though it was there both times."""
 GapFate = Literal["closed", "opened", "changed", "kept", "split", "merged"]
-FindingFate = Literal["gone", "new", "changed"]
+FindingFate = Literal["gone", "new", "changed", "only_a", "only_b"]
 CauseKind = Literal["input", "standard", "method"]
 
 WORST_FIRST = ("fail", "unknown", "warn", "pass", "na")
@@ -162,6 +163,8 @@ class SiteChange:
         What it is worth, and its floor area.
     turns
         Name, subdistrict, status and role.
+    apart
+        Whether only one of the two evaluations looked at its subdistrict.
     """
 
     id: str
@@ -170,17 +173,24 @@ class SiteChange:
     moved_m: float | None
     figures: tuple[Difference, ...]
     turns: tuple[Turn, ...]
+    apart: bool = False
 
     @property
     def fate(self) -> Fate:
         """Whether it is in both evaluations."""
-        return find_fate(self.before, self.after)
+        return find_fate(self.before, self.after, apart=self.apart)
 
     @property
     def is_altered(self) -> bool:
         """Whether what was proposed is another: beyond what it is worth."""
-        turned = any(one.is_changed for one in self.turns)
-        return self.fate != "kept" or bool(self.moved_m) or turned or bool(self.area.change)
+        return not self.apart and (self.has_effect or any(one.is_changed for one in self.turns))
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether that may change what is measured: a name does not."""
+        turned = any(one.is_changed for one in self.turns if one.name != "name")
+        altered = self.fate != "kept" or bool(self.moved_m) or turned or bool(self.area.change)
+        return altered and not self.apart
 
     @property
     def area(self) -> Difference:
@@ -217,6 +227,8 @@ class SubdistrictChange:
         Those on it and on its sites that are not the same.
     causes
         Why; none where nothing changed, or where it is not in both.
+    apart
+        Whether only one of the two evaluations judged it, though both had it.
     """
 
     code: str
@@ -230,11 +242,12 @@ class SubdistrictChange:
     gaps: tuple[GapChange, ...]
     findings: tuple[FindingChange, ...]
     causes: tuple[Cause, ...] = ()
+    apart: bool = False
 
     @property
     def fate(self) -> Fate:
         """Whether it is in both evaluations."""
-        return find_fate(self.before, self.after)
+        return find_fate(self.before, self.after, apart=self.apart)
 
     @property
     def is_changed(self) -> bool:
@@ -270,6 +283,13 @@ class SubdistrictChange:
     def is_better(self) -> bool:
         """Whether its verdict is better or its coverage higher."""
         return self.step > 0 or self.coverage_change > 0
+
+    @property
+    def is_by_standard(self) -> bool:
+        """Whether its verdict moved because it is judged by other figures, and nothing else did."""
+        kinds = {one.kind for one in self.causes}
+        unmoved = self.step != 0 and not self.coverage_change
+        return unmoved and "standard" in kinds and "input" not in kinds
 
     def find_figure(self, name: str) -> Difference:
         """Return a figure by its name."""
@@ -320,14 +340,25 @@ class Comparison:
         return tuple(one.code for one in self.subdistricts if one.is_worse)
 
 
-def find_fate(before: object, after: object) -> Fate:
+def find_fate(before: object, after: object, *, apart: bool = False) -> Fate:
     """Return what became of something that is None where it is not there.
+
+    Parameters
+    ----------
+    before, after
+        It, on either side.
+    apart
+        Whether it is missing because nobody looked at it.
 
     Examples
     --------
     >>> find_fate(None, 1), find_fate(1, None), find_fate(1, 2)
     ('added', 'removed', 'kept')
+    >>> find_fate(1, None, apart=True)
+    'only_a'
     """
     if before is None:
-        return "added"
-    return "removed" if after is None else "kept"
+        return "only_b" if apart else "added"
+    if after is None:
+        return "only_a" if apart else "removed"
+    return "kept"

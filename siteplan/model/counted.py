@@ -47,11 +47,23 @@ class CountedRow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
-    """Where people live: WGS84 degrees, and how many there."""
+    """Where people live.
+
+    Attributes
+    ----------
+    lon, lat
+        WGS84 degrees.
+    weight
+        People there.
+    source, year
+        Of the raster that has them there, however many a census counts in all.
+    """
 
     lon: Metres
     lat: Metres
     weight: Metres
+    source: str
+    year: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

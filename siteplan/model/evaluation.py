@@ -217,8 +217,9 @@ class ServiceNetwork:
         Residents-weighted mean of the distance to the headquarters less that to the best median; 0
         is best placed, nan where there is nothing to compare, inf where a member cannot reach it.
     redundant
-        Members other than the headquarters without each of whom, by itself, every resident covered
-        stays covered, by id; without residents there is nothing to say.
+        Members other than the headquarters without each of whom, by itself, every own resident
+        covered stays covered, by id; without residents there is nothing to say. Residents of other
+        subdistricts may have no other site.
     services
         All that the members offer, in order.
     """
@@ -322,6 +323,8 @@ class Finding:
         Where the planning document asks for it.
     department
         Who acts on it.
+    eased
+        Whether it only warns because a figure behind it is not adopted.
     """
 
     code: str
@@ -335,6 +338,7 @@ class Finding:
     threshold_status: str | None
     clause: str | None
     department: str
+    eased: bool = False
 
 
 class StopWalk(NamedTuple):
@@ -422,6 +426,11 @@ class Gap:
         Index of the member nearest to its place among all sites; -1 if there is none.
     distance_m
         Walking distance from its place to that member; inf if there is none.
+    mean_distance_m, farthest_distance_m
+        From its demand points, each to its own nearest member, over residents who can walk to one;
+        the mean is weighted by residents. nan if nobody can.
+    link_m
+        Longest step by which two of its demand points are linked.
     points
         Its demand points, counted as they were given, ascending.
     name
@@ -435,6 +444,9 @@ class Gap:
     radius_m: float
     nearest: int
     distance_m: float
+    mean_distance_m: float
+    farthest_distance_m: float
+    link_m: float
     points: Indices
     name: str | None = None
 

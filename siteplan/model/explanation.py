@@ -1,5 +1,6 @@
 """Why a subdistrict or a site got its verdict, and what would be if one thing were otherwise."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,8 +21,8 @@ class Reason:
     finding
         What a rule found.
     effect
-        `fails`: it does not pass; `assumed`: a figure held against a threshold that does not bind,
-        on which a rule only warns; `mild`: the rule itself asks for no more than a warning;
+        `fails`: it does not pass; `assumed`: it would not, if the figures it was held against were
+        adopted; `mild`: the rule itself asks for no more than a warning;
         `open`: it could not be told.
     decides
         Whether the verdict of the subdistrict is what it is because of this.
@@ -167,7 +168,7 @@ class Headship:
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """Members, but the headquarters, each of which may close by itself and nobody loses cover.
+    """Members, but the headquarters, each of which may close by itself and no own resident notices.
 
     Attributes
     ----------
@@ -175,10 +176,14 @@ class Closure:
         Ids in order.
     together
         What is covered if all of them close at once.
+    lost_elsewhere
+        Residents of other subdistricts whom no other site of the case covers, by id; only of those
+        that have any.
     """
 
     sites: tuple[str, ...]
     together: Outlook
+    lost_elsewhere: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -75,6 +75,8 @@ class RecordedGap:
         From its place to the nearest member; None where there is none.
     nearest, name
         That member, and the nearest place that has a name.
+    mean_distance_m, farthest_distance_m
+        Over its residents who can walk to a member; None where nobody can, or the file has none.
     """
 
     population: float
@@ -85,6 +87,8 @@ class RecordedGap:
     distance_m: float | None
     nearest: str | None
     name: str | None
+    mean_distance_m: float | None = None
+    farthest_distance_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,10 @@ THRESHOLDS: Mapping[str, ThresholdKind] = {
     "tender_months": ThresholdKind(
         Text("批准后招投标期限", "tender after approval"), "month", "<=", ("P04",), whole_city=True
     ),
+    "pilot_end": ThresholdKind(
+        Text("试点阶段结束日期", "last day of the pilot phase"), None, "<=", ("P01",), form="date",
+        whole_city=True,
+    ),
     "rollout_2015": ThresholdKind(
         Text("推广阶段推进率", "roll-out, second stage"), None, ">=", ("P06",), form="ratio",
         dated=True, whole_city=True,

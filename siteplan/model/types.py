@@ -21,6 +21,8 @@ Status = Literal["existing", "proposed", "candidate"]
 Role = Literal["headquarters", "branch"]
 Layout = Literal["none", "concentrated", "dispersed"]
 Verdict = Literal["pass", "warn", "fail", "unknown", "na"]
+DECISIVE = ("C01", "N05", "D03", "D05")
+"""Rules without an answer of which a subdistrict cannot be said to pass."""
 FindingSeverity = Literal["violation", "warning", "note"]
 DistanceMethod = Literal["roads", "straight-line"]
 DemandBasis = Literal["residents", "buildings", "area"]

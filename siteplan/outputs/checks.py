@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from siteplan.errors import Defect, Language, Severity, Text
 from siteplan.files import clean_text
-from siteplan.model import CheckedFile
+from siteplan.model import CheckedFile, FileKind
 from siteplan.outputs.results import describe_defect
 
 FORMAT = "siteplan-check/1"
@@ -15,6 +15,12 @@ SEVERITIES: dict[Severity, tuple[Text, Text]] = {
     "warning": (Text("提醒", "Warning"), Text("个提醒", "warning")),
     "note": (Text("说明", "Note"), Text("个说明", "note")),
 }
+KINDS: dict[FileKind, tuple[Text, Text]] = {
+    "proposals": (Text("个场地", "site"), Text("可以报送", "ready to send")),
+    "boundaries": (Text("个街道", "subdistrict"), Text("可以用作街道边界", "ready to use")),
+    "unknown": (Text("个要素", "feature"), Text("看不出是什么文件", "of no known kind")),
+}
+"""What a file holds, and what it is without errors."""
 
 
 def write_check(files: Sequence[CheckedFile]) -> bytes:
@@ -62,9 +68,9 @@ def _sum_up(file: CheckedFile, lang: Language) -> str:
         if counts[severity]
     ]
     mended = sum(defect.mended is not None for defect in file.defects)
-    ready = Text("可以报送", "ready to send")
+    unit, ready = KINDS[file.kind]
     verdict = ready if file.usable else Text("须先更正", "to be corrected first")
-    parts = [_count(file.features, Text("个场地", "site")), *found, verdict]
+    parts = [_count(file.features, unit), *found, verdict]
     if mended:
         parts.append(Text(f"其中 {mended} 个可用 --fix 更正", f"--fix corrects {mended} of these"))
     if lang == "zh":

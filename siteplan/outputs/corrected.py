@@ -31,6 +31,11 @@ LONGEST_NAME = 255  # bytes, of a file on every system in use
 DECIMALS = 9  # of a degree: a tenth of a millimetre
 CREATED = datetime(2010, 7, 1)  # noqa: DTZ001  # the same bytes whenever it is written
 NO_TEXT = Text("", "")
+ONE_SHEET = Text(
+    "更正后的文件只有申报的工作表；其他工作表、标题行、格式和批注见原文件",
+    "The corrected file holds the sheet that proposes; for other sheets, titles above the header,"
+    " formats and remarks see the original",
+)
 
 
 def write_correction(file: CheckedFile, correction: Correction, lang: Language) -> Path:
@@ -81,7 +86,10 @@ def write_correction(file: CheckedFile, correction: Correction, lang: Language) 
         f"corrected\t{hashlib.sha256(content).hexdigest()}\t{clean_text(target.name)}",
         "",
     ]
-    lines = [clean_text(line) for line in _say_changes(source.name, correction, lang)]
+    changes = _say_changes(source.name, correction, lang)
+    if source.suffix.lower() == ".xlsx":
+        changes.append(ONE_SHEET.say(lang))
+    lines = [clean_text(line) for line in changes]
     text = "\n".join([*head, *lines, ""]).encode("utf-8", errors="replace")
     marks = {target.name: b"", log.name: LOG_START.encode()}
     write_files(source.parent, {target.name: content, log.name: text}, marks)

@@ -80,6 +80,7 @@ def _write_population(counted: Counted) -> bytes:
     fields = ("code", "name", "year", "population")
     groups = sorted({group for row in counted.rows for group in row.groups})
     header = [names.get(key, key) for key in (*fields, "estimated", "source")]
+    titles = [names.get(group, group) for group in groups]
     rows = [
         [
             row.code,
@@ -93,17 +94,26 @@ def _write_population(counted: Counted) -> bytes:
         ]
         for row in counted.rows
     ]
-    return _write_table([*header, WRITTEN, *groups], rows)
+    return _write_table([*header, WRITTEN, *titles], rows)
 
 
 def _write_residents(counted: Counted) -> bytes:
     """Return the places as a table; the datum stands in it, whatever the case says of others."""
     places, names = counted.places, counted.columns.get("residents", {})
     header = [*(names.get(key, key) for key in ("lon", "lat", "population")), "datum"]
+    header += ["source", "year"]
     rows: Iterable[Sequence[object]] = ()
     if places is not None:
         rows = (
-            [f"{lon:.{DEGREE_DIGITS}f}", f"{lat:.{DEGREE_DIGITS}f}", people, "wgs84", WRITER]
+            [
+                f"{lon:.{DEGREE_DIGITS}f}",
+                f"{lat:.{DEGREE_DIGITS}f}",
+                people,
+                "wgs84",
+                places.source,
+                places.year,
+                WRITER,
+            ]
             for lon, lat, weight in zip(places.lon, places.lat, places.weight, strict=True)
             if (people := f"{weight:.9g}") != "0"
         )

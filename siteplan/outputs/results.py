@@ -30,10 +30,11 @@ from siteplan.model import (
     Source,
     Spread,
 )
+from siteplan.model.review import Standing
 from siteplan.outputs.hashes import add_hashes
 from siteplan.outputs.reviews import describe_standing, list_standing
 from siteplan.outputs.sentences import say_worth
-from siteplan.standard import note_districts, note_validity
+from siteplan.standard import note_adoption, note_districts, note_validity
 
 FORMAT = "siteplan-evaluation/1"
 PERSONS, METRES, RATIO, DEGREES = 6, 3, 9, 7
@@ -54,6 +55,19 @@ SEVERITIES = {
 }
 METHODS = {"roads": Text("沿道路步行距离", "walking distance along roads"),
            "straight-line": Text("直线距离", "straight line")}  # fmt: skip
+ROLES = {
+    "boundaries": Text("街道边界", "boundaries"),
+    "population": Text("人口", "population"),
+    "residents": Text("居民点", "residents"),
+    "roads": Text("道路", "roads"),
+    "buildings": Text("建筑", "buildings"),
+    "facilities": Text("现有设施", "facilities"),
+    "stops": Text("公交站", "stops"),
+    "proposals": Text("申报", "proposals"),
+    "projects": Text("项目", "projects"),
+    "standard": Text("设置标准", "standard"),
+}
+"""What files are for."""
 COLUMNS = (
     "case", "distance", "severity", "code", "subject", "title_zh", "title_en", "message_zh",
     "message_en", "measured", "unit", "threshold", "threshold_status", "clause", "department",
@@ -105,6 +119,14 @@ def to_document(evaluation: Evaluation) -> dict[str, object]:
             entry for one in list_standing(evaluation, sites) for entry in describe_standing(one)
         ],
     }
+
+
+def list_decided(evaluation: Evaluation) -> tuple[Standing, ...]:
+    """Return how the decisions on the judged sites stand, as `list_standing` does."""
+    if not evaluation.case.reviews:
+        return ()  # spares the hashes
+    sites = to_document(evaluation)["sites"]
+    return list_standing(evaluation, sites if isinstance(sites, list) else [])
 
 
 def write_json(evaluation: Evaluation) -> bytes:
@@ -210,6 +232,8 @@ def _describe_gap(gap: Gap, case: Case) -> dict[str, object]:
         "radius_m": _round(gap.radius_m, METRES),
         "nearest": None if gap.nearest < 0 else case.sites.records[gap.nearest].id,
         "distance_m": _round(gap.distance_m, METRES),
+        "mean_distance_m": _round(gap.mean_distance_m, METRES),
+        "farthest_distance_m": _round(gap.farthest_distance_m, METRES),
     }
 
 
@@ -270,7 +294,11 @@ def describe_text(text: Text) -> dict[str, str]:
 def list_notes(case: Case) -> list[Text]:
     """Return what is to be known of judging this case by its standard."""
     places = [(one.code, one.district) for one in case.area.subdistricts]
-    notes = (note_validity(case.standard, case.date), note_districts(case.standard, places))
+    notes = (
+        note_validity(case.standard, case.date),
+        note_adoption(case.standard, case.date),
+        note_districts(case.standard, places, case.succession),
+    )
     return [note for note in notes if note is not None]
 
 

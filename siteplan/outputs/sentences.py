@@ -12,6 +12,29 @@ LAST_BITS = 1e-6  # people, as fine as evaluation.json writes them
 LEAST_LOAD = 0.1  # residents per m², as fine as a load is told
 
 
+def round_people(number: float) -> int:
+    """Return whole people: half a person counts, whatever the last bits of the half say.
+
+    Examples
+    --------
+    >>> round_people(0.5), round_people(2.5), round_people(2.4999)
+    (1, 3, 2)
+    """
+    return math.floor(number + 0.5 + LAST_BITS)
+
+
+def say_count(number: int, word: str) -> str:
+    """Count things in English.
+
+    Examples
+    --------
+    >>> say_count(1, "branch"), say_count(2000, "branch"), say_count(0, "site")
+    ('1 branch', '2,000 branches', '0 sites')
+    """
+    plural = "es" if word.endswith("ch") else "s"
+    return f"{number:,} {word}{'' if number == 1 else plural}"
+
+
 def say_worth(site: Site, worth: SiteWorth, method: DistanceMethod) -> Text:
     """Return what a site is worth as a sentence; its name does not occur in it.
 
@@ -22,28 +45,23 @@ def say_worth(site: Site, worth: SiteWorth, method: DistanceMethod) -> Text:
     method
         How distances were measured; a sentence about straight lines says so.
     """
-    alone = _round_people(worth.alone)
+    alone = round_people(worth.alone)
     if not alone:
         clauses = [_say_nobody(site.status, method)]
     elif site.status == "candidate":
-        clauses = _say_candidate(alone, _round_people(worth.added), worth.added_own)
+        clauses = _say_candidate(alone, round_people(worth.added), worth.added_own)
     else:
         clauses = [
             _say_alone(site.status, alone, worth.alone_own),
-            _say_loss(alone, _round_people(worth.added), _round_people(worth.lost))
+            _say_loss(alone, round_people(worth.added), round_people(worth.lost))
             if site.status == "existing"
-            else _say_gain(alone, _round_people(worth.added), _round_people(worth.lost)),
+            else _say_gain(alone, round_people(worth.added), round_people(worth.lost)),
             *_say_load(site.status, worth),
         ]
     zh, en = "；".join(one.zh for one in clauses), "; ".join(one.en for one in clauses)
     if method == "straight-line":
         zh, en = f"按直线距离，{zh}", f"by straight line, {en}"
     return Text(f"{zh}。", f"{en[0].upper()}{en[1:]}.")
-
-
-def _round_people(number: float) -> int:
-    """Return whole people: half a person counts, whatever the last bits of the half say."""
-    return math.floor(number + 0.5 + LAST_BITS)
 
 
 def _say_nobody(status: Status, method: DistanceMethod) -> Text:
@@ -107,7 +125,7 @@ def _say_own(count: int, own: float) -> Text:
     """Say how many of the residents counted live in the subdistrict that the site claims."""
     if math.isnan(own):
         return Text("（未注明所属街道）", " (it names no subdistrict)")
-    at_home, several = _round_people(own), count > 1
+    at_home, several = round_people(own), count > 1
     if at_home == count:
         return Text(
             "，都住在本街道" if several else "，住在本街道",
@@ -173,7 +191,7 @@ def _say_load(status: Status, worth: SiteWorth) -> list[Text]:
     built = status == "existing"
     if math.isnan(worth.catchment):
         return []
-    if not _round_people(worth.catchment):
+    if not round_people(worth.catchment):
         has = "has" if built else "would have"
         return [
             Text(
@@ -204,4 +222,4 @@ def _say_load(status: Status, worth: SiteWorth) -> list[Text]:
 
 
 def _count_residents(count: int) -> str:
-    return f"{count:,} resident{'s' * (count != 1)}"
+    return say_count(count, "resident")

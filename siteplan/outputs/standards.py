@@ -8,11 +8,14 @@ from datetime import date
 from siteplan.errors import Language, Text
 from siteplan.files import clean_text
 from siteplan.model import (
+    FormerDistrict,
+    FormerUnit,
     GrantLine,
     GrantTable,
     Pilot,
     Services,
     Standard,
+    Succession,
     Threshold,
     Tier,
     TierFacility,
@@ -20,18 +23,13 @@ from siteplan.model import (
 )
 from siteplan.model.standard import FACILITY_FIGURES, THRESHOLDS, TIER_FIGURES
 from siteplan.outputs.results import describe_text
+from siteplan.outputs.thresholds import THRESHOLD_WORDS, say_status, say_threshold
 from siteplan.schema import find_field
 from siteplan.standard import STATUSES
 
+NOTHING_KNOWN = Succession()
 LIST_FORMAT = "siteplan-standards/1"
 SHOW_FORMAT = "siteplan-standard/1"
-STATUS_WORDS = {
-    "quoted": Text("引自原文", "quoted"),
-    "adopted": Text("已采用", "adopted"),
-    "secondary": Text("转引", "secondary"),
-    "unverified": Text("未核实", "unverified"),
-    "assumed": Text("假定", "assumed"),
-}
 INDENT = "  "
 
 
@@ -54,15 +52,26 @@ def write_list(standards: Sequence[Standard]) -> bytes:
     return _write({"format": LIST_FORMAT, "standards": rows})
 
 
-def say_standard(standard: Standard, lang: Language) -> str:
-    """Return everything that a standard says, each figure with its status and source."""
+def say_standard(standard: Standard, lang: Language, succession: Succession = NOTHING_KNOWN) -> str:
+    """Return everything that a standard says, each figure with its status and source.
+
+    Parameters
+    ----------
+    standard
+        What is told.
+    lang
+        Language.
+    succession
+        What became of the districts and pilots that it names.
+    """
     lines = [f"{standard.id}{INDENT}{standard.title.say(lang)}", _say_validity(standard, lang)]
     lines += [standard.note.say(lang)] if standard.note else []
     lines += _say_section(Text("阈值", "Thresholds"), lang)
     for name, threshold in standard.thresholds.items():
         lines += _say_figure(standard, threshold, THRESHOLDS[name].title, lang)
     for district, own in standard.districts.items():
-        lines += _say_section(Text(f"{district} 另有规定", f"Otherwise in {district}"), lang)
+        head = Text(f"{district} 另有规定", f"Otherwise in {district}").say(lang)
+        lines += ["", head + _say_fate(succession.find_district(district), lang)]
         for name, threshold in own.items():
             lines += _say_figure(standard, threshold, THRESHOLDS[name].title, lang)
     if standard.services:
@@ -74,8 +83,8 @@ def say_standard(standard: Standard, lang: Language) -> str:
     lines.append(INDENT + " ".join(standard.rules))
     if standard.pilots:
         lines += _say_section(Text("试点", "Pilots"), lang)
-        lines += [_say_pilot(pilot, lang) for pilot in standard.pilots.values()]
-        lines += _say_grants(add_up_pilots(standard), lang)
+        lines += [_say_pilot(pilot, succession, lang) for pilot in standard.pilots.values()]
+        lines += _say_grants(add_up_pilots(standard), succession, lang)
     lines += _say_section(Text("来源", "Sources"), lang)
     for id_, title in standard.sources.items():
         url = standard.urls.get(id_)
@@ -83,13 +92,15 @@ def say_standard(standard: Standard, lang: Language) -> str:
     return "\n".join(clean_text(line) for line in lines)
 
 
-def write_standard(standard: Standard) -> bytes:
+def write_standard(standard: Standard, succession: Succession = NOTHING_KNOWN) -> bytes:
     """Return a standard as JSON, format `siteplan-standard/1`: every key present."""
-    return _write({"format": SHOW_FORMAT, **describe_standard(standard)})
+    return _write({"format": SHOW_FORMAT, **describe_standard(standard, succession)})
 
 
-def describe_standard(standard: Standard) -> dict[str, object]:
-    """Return a standard as it stands in the document."""
+def describe_standard(
+    standard: Standard, succession: Succession = NOTHING_KNOWN
+) -> dict[str, object]:
+    """Return a standard as it stands in the document, with what became of its places."""
     return {
         **_describe_head(standard),
         "note": describe_text(standard.note) if standard.note else None,
@@ -111,10 +122,14 @@ def describe_standard(standard: Standard) -> dict[str, object]:
                 "grant_wan": pilot.grant_wan,
                 "city_wan": pilot.city_wan,
                 "district_wan": pilot.district_wan,
+                "today": _describe_unit(succession.find_pilot(pilot)),
+                "district_today": _describe_district(succession.find_district(pilot.district)),
             }
             for pilot in standard.pilots.values()
         ],
-        "grants": _describe_grants(add_up_pilots(standard)) if standard.pilots else None,
+        "grants": _describe_grants(add_up_pilots(standard), succession)
+        if standard.pilots
+        else None,
         "sources": {
             id_: {"title": describe_text(title), "url": standard.urls.get(id_)}
             for id_, title in standard.sources.items()
@@ -141,25 +156,19 @@ def _say_statuses(standard: Standard, lang: Language) -> str:
     counts = {status: count for status, count in _count_statuses(standard).items() if count}
     number = len(standard.thresholds)
     if lang == "zh":
-        listed = "、".join(f"{STATUS_WORDS[one].zh} {count}" for one, count in counts.items())
+        listed = "、".join(f"{THRESHOLD_WORDS[one].zh} {count}" for one, count in counts.items())
         return f"{number} 项阈值（{listed}）"
-    listed = ", ".join(f"{count} {STATUS_WORDS[one].en}" for one, count in counts.items())
+    listed = ", ".join(f"{count} {THRESHOLD_WORDS[one].en}" for one, count in counts.items())
     return f"{number} thresholds ({listed})"
 
 
 def _say_figure(standard: Standard, one: Threshold, title: Text, lang: Language) -> list[str]:
     """Return one line with the figure, and one that says where it comes from."""
-    value = " – ".join(
-        f"{each:g}" for each in (one.value, one.upper) if isinstance(each, float | int)
-    )
-    parts = [one.op, value or str(one.value), one.unit]
-    if one.by:
-        parts.append(Text(f"（{one.by} 前）", f"by {one.by}").say(lang))
-    figure = " ".join(part for part in parts if part)
+    figure, status = say_threshold(one), say_status(one.status)
     return [
-        f"{INDENT}{one.name}（{title.zh}）：{figure}，{STATUS_WORDS[one.status].zh}"
+        f"{INDENT}{one.name}（{title.zh}）：{figure.zh}，{status.zh}"
         if lang == "zh"
-        else f"{INDENT}{one.name} ({title.en}): {figure}, {STATUS_WORDS[one.status].en}",
+        else f"{INDENT}{one.name} ({title.en}): {figure.en}, {status.en}",
         _say_origin(standard, one, lang),
     ]
 
@@ -190,7 +199,7 @@ def _say_services(standard: Standard, services: Services, lang: Language) -> lis
             f"{name} ({labels[name].say(lang)})" if name in labels else name for name in names
         )
         lines += [f"{INDENT}{word.say(lang)}: {listed}"] if names else []
-    lines[-1:] = [f"{line}, {STATUS_WORDS[services.status].say(lang)}" for line in lines[-1:]]
+    lines[-1:] = [f"{line}, {THRESHOLD_WORDS[services.status].say(lang)}" for line in lines[-1:]]
     return [*lines, _say_origin(standard, services, lang)]
 
 
@@ -204,7 +213,7 @@ def _say_tier(standard: Standard, tier: Tier, lang: Language) -> list[str]:
     for name, figure in tier.figures.items():
         lines += _say_figure(standard, figure, TIER_FIGURES[name].title, lang)
     for facility in tier.facilities:
-        status = STATUS_WORDS[facility.status].say(lang)
+        status = THRESHOLD_WORDS[facility.status].say(lang)
         lines.append(f"{INDENT}{facility.name} ({facility.title.say(lang)}), {status}")
         lines.append(_say_origin(standard, facility, lang))
         for name, figure in facility.figures.items():
@@ -213,10 +222,12 @@ def _say_tier(standard: Standard, tier: Tier, lang: Language) -> list[str]:
     return lines
 
 
-def _say_pilot(pilot: Pilot, lang: Language) -> str:
+def _say_pilot(pilot: Pilot, succession: Succession, lang: Language) -> str:
     mode = find_field("mode").choose(str(pilot.mode))
     labels = {choice.value: choice.label for choice in find_field("mode").choices}
-    parts = [pilot.code, pilot.district, pilot.name, labels[mode or pilot.mode].say(lang)]
+    district = pilot.district + _say_fate(succession.find_district(pilot.district), lang)
+    name = pilot.name + _say_fate(succession.find_pilot(pilot), lang)
+    parts = [pilot.code, district, name, labels[mode or pilot.mode].say(lang)]
     if pilot.grant_wan is not None:
         grant, city, own = (
             f"{amount:g}"
@@ -237,7 +248,7 @@ def add_up_pilots(standard: Standard) -> GrantTable:
     return add_up_grants(granted, standard.number("evaluation_fee"))
 
 
-def _say_grants(table: GrantTable, lang: Language) -> list[str]:
+def _say_grants(table: GrantTable, succession: Succession, lang: Language) -> list[str]:
     """Return a line for each district, the sum of all, and the fee."""
     if not table.count:
         return []
@@ -251,18 +262,20 @@ def _say_grants(table: GrantTable, lang: Language) -> list[str]:
             f"{line.count}, together {split.grant_wan:g}"
             f" (city {split.city_wan:g}, district {split.district_wan:g})",
         )
-        lines.append(f"{INDENT}{line.district}{INDENT}{text.say(lang)}")
+        fate = _say_fate(succession.find_district(line.district), lang)
+        lines.append(f"{INDENT}{line.district}{fate}{INDENT}{text.say(lang)}")
     if table.fee_wan is not None:
         fee = Text(f"评估费 {table.fee_wan:g}", f"fee of the evaluations: {table.fee_wan:g}")
         lines.append(f"{INDENT}{fee.say(lang)}{INDENT}{table.fee_note.say(lang)}")
     return lines
 
 
-def _describe_grants(table: GrantTable) -> dict[str, object]:
+def _describe_grants(table: GrantTable, succession: Succession) -> dict[str, object]:
     def describe(line: GrantLine) -> dict[str, object]:
         split = line.split
         return {
             "district": line.district,
+            "district_today": _describe_district(succession.find_district(line.district)),
             "pilots": line.count,
             "grant_wan": split.grant_wan,
             "city_wan": split.city_wan,
@@ -278,6 +291,25 @@ def _describe_grants(table: GrantTable) -> dict[str, object]:
         "without": table.without,
         "fee_wan": table.fee_wan,
     }
+
+
+def _describe_unit(unit: FormerUnit | None) -> dict[str, object] | None:
+    """Return what became of a pilot; None where it is what it was, or nothing is known."""
+    if unit is None or unit.change == "kept":
+        return None
+    return {"codes": list(unit.today), "change": unit.change, "by_year": unit.by_year}
+
+
+def _describe_district(former: FormerDistrict | None) -> dict[str, object] | None:
+    if former is None:
+        return None
+    return {"name": former.today, "change": former.change, "by_year": former.by_year}
+
+
+def _say_fate(former: FormerDistrict | FormerUnit | None, lang: Language) -> str:
+    """Say in brackets what became of a place; nothing where it is what it was."""
+    fate = former.fate if former else None
+    return Text(f"（{fate.zh}）", f" ({fate.en})").say(lang) if fate else ""
 
 
 def _describe_head(standard: Standard) -> dict[str, object]:

@@ -19,8 +19,8 @@ from siteplan.standard.keys import (
     TIER_KEYS,
     TITLE_KEYS,
 )
-from siteplan.standard.layers import SHIPPED, list_shipped
-from siteplan.standard.notes import note_districts, note_validity
+from siteplan.standard.layers import SHIPPED, list_shipped, name_standard
+from siteplan.standard.notes import note_adoption, note_districts, note_validity
 from siteplan.standard.radius import (
     BY_TIME,
     SECONDS,
@@ -58,6 +58,8 @@ __all__ = [
     "WRITE_TEXT",
     "find_older_radius",
     "list_shipped",
+    "name_standard",
+    "note_adoption",
     "note_districts",
     "note_validity",
     "override_radius",

@@ -33,6 +33,17 @@ def list_shipped() -> list[str]:
     return sorted(Path(str(entry)).stem for entry in SHIPPED.iterdir())
 
 
+def name_standard(name: str) -> str:
+    """Return the id or path of a standard without the folders of one computer.
+
+    Examples
+    --------
+    >>> name_standard("gb50180-2018"), name_standard("ours.toml")
+    ('gb50180-2018', 'ours.toml')
+    """
+    return Path(name).name if Path(name).is_absolute() else Path(name).as_posix()
+
+
 def read_layers(
     name: str, folder: Path, seen: Mapping[Path, str], defects: DefectList
 ) -> list[Layer]:
@@ -61,7 +72,11 @@ def check_layer(layer: Layer, defects: DefectList) -> None:
     """Note what is wrong with one file by itself: its format, its keys, types of its sections."""
     label, tables = layer.label, layer.tables
     reader = Reader([layer], defects=defects)
-    reader.check_keys(tables, SECTIONS, ())
+    reader.check_keys((key for key in tables if key != "extends"), SECTIONS, ())
+    if "extends" in tables:
+        problem = Text("extends 写在 [profile] 之外", "extends stands outside [profile]")
+        remedy = Text("请移到 [profile] 之下", "Put it under [profile]")
+        reader.refuse(("extends",), problem, remedy)
     for key, value in tables.items():
         if key in SECTIONS and not isinstance(value, SECTIONS[key]):
             problem = Text(f"{key} 的类型不对", f"{key} is not of the right type")
@@ -93,12 +108,14 @@ def check_layer(layer: Layer, defects: DefectList) -> None:
 def merge_tables(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
     """Lay one file over another: tables by key; a threshold, a tier, services, a list as a whole.
 
-    What `district` holds is laid over threshold by threshold.
+    What `district` holds is laid over threshold by threshold. A `profile` is no one else's: what a
+    file is called and when it holds is not inherited.
     """
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        if not isinstance(old, dict) or not isinstance(value, dict) or key == "services":
+        whole = key in {"profile", "services"}
+        if whole or not isinstance(old, dict) or not isinstance(value, dict):
             merged[key] = value
         elif key == "district":
             merged[key] = {

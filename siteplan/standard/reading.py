@@ -6,6 +6,7 @@ from pathlib import Path
 from siteplan.errors import DefectList, Text
 from siteplan.model import Standard
 from siteplan.standard.figures import read_thresholds, require_thresholds
+from siteplan.standard.keys import TITLE_KEYS
 from siteplan.standard.layers import check_layer, merge_tables, read_layers
 from siteplan.standard.sections import read_districts, read_pilots, read_rules, read_services
 from siteplan.standard.tables import (
@@ -50,10 +51,11 @@ def read_standard(name: str, folder: Path) -> Standard:
         tables = merge_tables(tables, layer.tables)
     reader.sources = as_table(tables.get("source"))
     profile = as_table(tables.get("profile"))
+    id_ = str(profile.get("id", name))
     _check_validity(reader, profile)
     standard = Standard(
-        id=str(profile.get("id", name)),
-        title=read_title(profile),
+        id=id_,
+        title=read_title(profile) if set(TITLE_KEYS) & set(profile) else Text(id_, id_),
         thresholds=read_thresholds(reader, ("threshold",), as_table(tables.get("threshold"))),
         sources={key: read_title(as_table(entry)) for key, entry in reader.sources.items()},
         rules=read_rules(reader, tables),

@@ -50,7 +50,8 @@ class Reader:
     @property
     def whole(self) -> bool:
         """Whether every file it is made of could be read."""
-        return "extends" not in as_table(self.layers[0].tables.get("profile"))
+        first = self.layers[0].tables
+        return "extends" not in {*first, *as_table(first.get("profile"))}
 
     def find_label(self, path: tuple[str, ...]) -> str:
         """Return the file in which what stands at a path was given; the last one if in none."""

@@ -4,10 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from siteplan.analysis.datum import Alignment
-from siteplan.analysis.rules import administration, coverage, data, nearby, network, policy, sites
-from siteplan.analysis.rules.facts import NOT_APPLICABLE, Facts, Outcome, Rule
+from siteplan.analysis.rules import administration, coverage, data, nearby, network, sites
+from siteplan.analysis.rules.facts import NOT_APPLICABLE, Facts, Outcome, Rule, say_limit
 from siteplan.errors import Defect, InputError, Text
-from siteplan.model import Case, Finding, FindingSeverity, Site, Standard, Threshold, Verdict
+from siteplan.model import (
+    DECISIVE,
+    Case,
+    Finding,
+    FindingSeverity,
+    Site,
+    Standard,
+    Threshold,
+    Verdict,
+)
 
 RULES = (
     Rule("D01", Text("坐标系已知", "Coordinates are known"), "categorical", "street",
@@ -52,11 +61,11 @@ RULES = (
          None, network.judge_single_failure),
     Rule("N10", Text("服务内容完整", "Services complete over the network"), "numeric", "street",
          None, network.judge_services),
-    Rule("C01", Text("人口覆盖率", "Resident coverage within service radius (walk)"), "numeric",
+    Rule("C01", Text("人口覆盖率", "Resident coverage within service radius"), "numeric",
          "planning", None, coverage.judge_walking_coverage),
     Rule("C02", Text("直线服务半径覆盖率", "Coverage by straight line (screening)"), "numeric",
          "planning", None, coverage.judge_straight_coverage),
-    Rule("C03", Text("老年人覆盖率", "Coverage at older walking speed"), "numeric", "planning",
+    Rule("C03", Text("老年人步速覆盖率", "Coverage at older walking speed"), "numeric", "planning",
          None, coverage.judge_older_coverage),
     Rule("C04", Text("最远居民", "Farthest resident"), "numeric", "planning",
          None, coverage.judge_farthest),
@@ -71,7 +80,7 @@ RULES = (
     Rule("P01", Text("试点名单", "Subdistrict is in the pilot list"), "numeric", "city",
          None, administration.judge_listing),
     Rule("P02", Text("运作模式", "Operating mode declared and as listed"), "categorical",
-         "district", None, policy.judge_mode),
+         "district", None, administration.judge_mode),
     Rule("P03", Text("经费分担", "Funding split matches the annex"), "categorical", "finance",
          None, administration.judge_funding),
     Rule("P04", Text("审批进度", "Approval step order"), "categorical", "district",
@@ -84,8 +93,6 @@ RULES = (
 """All rules there are, in the order in which they are reported."""
 
 WORST_FIRST: Sequence[Verdict] = ("fail", "unknown", "warn", "pass", "na")
-DECISIVE = ("C01", "N05", "D03", "D05")
-"""Without an answer of these, a subdistrict cannot be said to pass."""
 SEVERITY: Mapping[Verdict, FindingSeverity] = {
     "fail": "violation",
     "warn": "warning",
@@ -220,17 +227,20 @@ def _report(
         threshold_status=_weakest(outcome.thresholds),
         clause=clause or standard.clauses.get(rule.code) or rule.basis,
         department=rule.department,
+        eased=verdict != outcome.verdict,
     )
 
 
 def _to_figure(threshold: Threshold | None) -> float | str | None:
-    """Return a threshold as a finding prints it: a number, a day, or a range as text."""
+    """Return a threshold as a finding prints it: a number, a day, or a range or bound as text."""
     if threshold is None:
         return None
     value = threshold.value
     if not isinstance(value, int | float):
         return value.isoformat()
-    return float(value) if threshold.upper is None else f"{value:g}–{threshold.upper:g}"
+    if threshold.upper is not None:
+        return f"{say_limit(value)}–{say_limit(threshold.upper)}"
+    return f"> {say_limit(value)}" if threshold.op == ">" else float(value)
 
 
 def _weakest(thresholds: Sequence[Threshold]) -> str | None:

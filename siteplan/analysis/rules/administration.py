@@ -1,4 +1,4 @@
-"""Rules on how the pilots are run: the list, the money, the steps of approval, the roll-out."""
+"""Rules on how the pilots are run: list, mode, money, steps of approval, roll-out."""
 
 import calendar
 import math
@@ -15,6 +15,7 @@ from siteplan.analysis.rules.facts import (
     Outcome,
     lack,
     reaches,
+    say_limit,
     say_share,
 )
 from siteplan.errors import Text, join_names, shorten
@@ -25,9 +26,20 @@ MOST_NAMED = 12  # subdistricts without a project, in one finding
 WAN = "wan"  # 10,000 yuan, the unit of all money
 DAYS_OF_MONTH = 30  # of a part of a month: the standards give whole ones
 PURCHASE, INDIRECT = 1, 2
+MODE_NAMES = {
+    PURCHASE: Text("模式一（购买服务）", "mode 1 (purchase of services)"),
+    INDIRECT: Text("模式二（街道间接管理）", "mode 2 (indirect subdistrict management)"),
+}
+"""The modes of operation by number."""
 TOWN = re.compile(r"^\d{6}[1-9]\d{2}$")
 """An official code of anything but a 街道: the last three digits are 001 to 099 for one of those,
 from 100 on for towns, townships and the like (GB/T 10114, coding below the county)."""
+SUMS: Mapping[str, Text] = {
+    "grant_wan": Text("资助总额", "the grant in all (grant_wan)"),
+    "city_wan": Text("市级负担", "what the city gives (city_wan)"),
+    "district_wan": Text("区级负担", "what the district gives (district_wan)"),
+}
+"""The sums of a project by field."""
 STEPS: Mapping[str, Text] = {
     "submitted": Text("申报", "submission"),
     "district_reviewed": Text("区审核", "district review"),
@@ -64,15 +76,48 @@ class Administered(Protocol):
 def judge_listing(facts: Administered) -> list[Outcome]:
     """P01: a subdistrict that proposes a centre is on the list of pilots.
 
-    It never fails, and has nothing to say where the standard has no list, or where nothing was
-    proposed or filed.
+    It never fails, and has nothing to say where the standard has no list, where nothing was
+    proposed or filed, or after the pilot phase: then every subdistrict is to have a centre.
     """
     if not facts.standard.pilots or not (facts.members or facts.projects):
+        return [NOT_APPLICABLE]
+    end = facts.standard.thresholds.get("pilot_end")
+    if end and facts.day and facts.day.isoformat() > str(end.value):
         return [NOT_APPLICABLE]
     if facts.pilots:
         return [PASS]
     message = Text("不在试点名单内", "is not on the list of pilots")
     return [Outcome("warn", message)]
+
+
+def judge_mode(facts: Administered) -> list[Outcome]:
+    """P02: a pilot declares one operating mode, the one of the list.
+
+    Its sites or its projects declare it. Where both do they must agree, and the sites count.
+    """
+    if not facts.pilots or not facts.members:
+        return [NOT_APPLICABLE]
+    of_sites = sorted({site.mode for site in facts.members if site.mode is not None})
+    of_projects = sorted({one.mode for one in facts.projects if one.mode is not None})
+    modes = of_sites or of_projects
+    given = ", ".join(str(mode) for mode in modes)
+    wrong = _find_wrong_mode(of_sites, modes, given)
+    if wrong is not None:
+        return [Outcome("fail", wrong, measured=given or None)]
+    listed = sorted({pilot.mode for pilot in facts.pilots})
+    ours, theirs, filed = _name_modes(modes), _name_modes(listed), _name_modes(of_projects)
+    if of_projects and not set(modes) <= set(of_projects):
+        message = Text(
+            f"场地注明{ours.zh}，项目申报为{filed.zh}",
+            f"its sites have {ours.en}, its project was filed with {filed.en}",
+        )
+        return [Outcome("warn", message, measured=given)]
+    if set(modes) <= set(listed):
+        return [PASS]
+    message = Text(
+        f"申报为{ours.zh}，名单为{theirs.zh}", f"declares {ours.en}, listed with {theirs.en}"
+    )
+    return [Outcome("warn", message, measured=given)]
 
 
 def judge_funding(facts: Administered) -> list[Outcome]:
@@ -155,50 +200,72 @@ def add_months(day: date, months: float) -> date:
     return date(year, month, min(day.day, last)) + timedelta(days=round(part * DAYS_OF_MONTH))
 
 
+def _find_wrong_mode(of_sites: list[int], modes: list[int], given: str) -> Text | None:
+    """Say why no one mode was declared; None where one was."""
+    if not modes:
+        return Text("未注明运作模式", "declares no operating mode")
+    if len(of_sites) > 1:
+        return Text(f"各场地运作模式不一：{given}", f"its sites differ in their mode: {given}")
+    if not set(modes) <= set(MODE_NAMES):
+        return Text(f"运作模式 {given} 不存在", f"there is no mode {given}")
+    return None
+
+
+def _name_modes(modes: list[int]) -> Text:
+    """Name modes in a sentence."""
+    names = [MODE_NAMES[mode] for mode in modes]
+    return Text("和".join(name.zh for name in names), " and ".join(name.en for name in names))
+
+
 def _judge_funding(facts: Administered, project: Project) -> Outcome:
     name = shorten(project.project_id)
     split = find_split(project)
     if split is None:
         return _judge_missing_funding(facts, project)
     if split.excess_wan:
-        shares, grant = split.city_wan + split.district_wan, f"{split.grant_wan:g}"
-        city, district = f"{split.city_wan:g}", f"{split.district_wan:g}"
-        message = Text(
-            f"项目“{name}”市级 {city} 万元加区级 {district} 万元不等于总额 {grant} 万元",
-            f"project “{name}”: {city} from the city and {district} from the district do not make "
-            f"up the grant of {grant} (in ten thousand yuan)",
+        shares_wan = split.grant_wan + split.excess_wan
+        shares, grant, city, district = (
+            say_limit(sum_wan)
+            for sum_wan in (shares_wan, split.grant_wan, split.city_wan, split.district_wan)
         )
-        given = _make_limit("grant_wan", split.grant_wan, "project")
-        return Outcome("fail", message, None, shares, WAN, (given,))
+        message = Text(
+            f"项目“{name}”市级 {city} 万元加区级 {district} 万元共 {shares} 万元，"
+            f"不等于总额 {grant} 万元",
+            f"project “{name}”: {city} from the city and {district} from the district make "
+            f"{shares}, not the grant of {grant} (in ten thousand yuan)",
+        )
+        return Outcome("fail", message, None, shares_wan, WAN)
     if not facts.pilots:
         return PASS
     listed = [wanted for pilot in facts.pilots if (wanted := find_split(pilot))]
     if not listed:
         message = Text("名单没有列出补助", "the list gives no grants")
         return Outcome("unknown", message)
-    if any(split.equals(wanted) for wanted in listed):
+    differing = [split.find_difference(wanted) for wanted in listed]
+    if None in differing:
         return PASS
     ours, theirs = _say_split(split), [_say_split(wanted) for wanted in _drop_same(listed)]
     message = Text(
         f"项目“{name}”为{ours.zh}，名单为{'或'.join(each.zh for each in theirs)}",
         f"project “{name}” has {ours.en}, the list {' or '.join(each.en for each in theirs)}",
     )
-    limit = _make_limit("city_wan", listed[0].city_wan, facts.standard.id, status="quoted")
-    return Outcome("warn", message, None, split.city_wan, WAN, (limit,))
+    name = str(differing[0])
+    limit = Threshold(
+        name, getattr(listed[0], name), WAN, "==",
+        status="quoted", source=facts.standard.id, clause=None,
+    )  # fmt: skip
+    return Outcome("warn", message, None, getattr(split, name), WAN, (limit,))
 
 
 def _judge_missing_funding(facts: Administered, project: Project) -> Outcome:
     """Say that a project does not give its funding in full: that matters if it gives any."""
-    sums = {
-        "grant_wan": project.grant_wan,
-        "city_wan": project.city_wan,
-        "district_wan": project.district_wan,
-    }
-    missing = [name for name, amount in sums.items() if amount is None]
-    if len(missing) == len(sums) and not facts.pilots:
+    missing = [title for key, title in SUMS.items() if getattr(project, key) is None]
+    if len(missing) == len(SUMS) and not facts.pilots:
         return NOT_APPLICABLE
-    name, listed = shorten(project.project_id), join_names(missing)
-    message = Text(f"项目“{name}”未注明 {listed.zh}", f"project “{name}” does not give {listed.en}")
+    name = shorten(project.project_id)
+    chinese = join_names(title.zh for title in missing).zh
+    english = join_names(title.en for title in missing).en
+    message = Text(f"项目“{name}”未注明{chinese}", f"project “{name}” does not give {english}")
     return Outcome("unknown", message)
 
 
@@ -212,8 +279,7 @@ def _judge_approval(facts: Administered, project: Project) -> Outcome:
                 f"项目“{name}”的{other.zh}（{second}）早于{one.zh}（{first}）",
                 f"project “{name}”: its {other.en} ({second}) comes before its {one.en} ({first})",
             )
-            limit = _make_limit(earlier, first, "project", op=">=")
-            return Outcome("fail", message, None, second.isoformat(), "date", (limit,))
+            return Outcome("fail", message, None, second.isoformat(), "date")
     skipped = _find_skipped(project)
     if not taken or skipped:
         steps = [STEPS[step] for step in skipped or STEPS]
@@ -314,18 +380,12 @@ def _judge_rollout(
 def _say_split(split: Split) -> Text:
     grant, city, district = split.grant_wan, split.city_wan, split.district_wan
     return Text(
-        f"总额 {grant:g} 万元（市 {city:g}、区 {district:g}）",
-        f"{grant:g} (city {city:g}, district {district:g}, in ten thousand yuan)",
+        f"总额 {say_limit(grant)} 万元（市 {say_limit(city)}、区 {say_limit(district)}）",
+        f"{say_limit(grant)} (city {say_limit(city)}, district {say_limit(district)}, in ten "
+        "thousand yuan)",
     )
 
 
 def _drop_same(splits: Iterable[Split]) -> list[Split]:
     """Return each split once, in order of first appearance."""
     return list(dict.fromkeys(splits))
-
-
-def _make_limit(
-    name: str, value: float | date, source: str, *, status: str = "assumed", op: str = "=="
-) -> Threshold:
-    unit = None if isinstance(value, date) else WAN
-    return Threshold(name, value, unit, op, status=status, source=source, clause=None)

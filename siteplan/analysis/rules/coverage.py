@@ -153,13 +153,14 @@ def judge_gaps(facts: Facts) -> list[Outcome]:
         return [PASS]
     first, several, wanted = large[0], len(large) > 1, say_limit(least.number)
     people, radius = say_people(first.population), say_people(first.radius_m)
+    wide = Text(f"，半径 {radius} 米", f" within {radius} m") if radius != "0" else Text("", "")
     near = Text(f"（“{first.name}”附近）", f" near “{first.name}”") if first.name else Text("", "")
     way = _say_way(facts, first)
     message = Text(
         f"有 {len(large)} 处 {wanted} 人以上的盲区{'，最大的一处' if several else ''}{near.zh}："
-        f"{people} 人，半径 {radius} 米，{way.zh}",
+        f"{people} 人{wide.zh}，{way.zh}",
         f"{len(large)} gap{'s' if several else ''} of {wanted} residents or more"
-        f"{', the largest' if several else ''}{near.en}: {people} residents within {radius} m, "
+        f"{', the largest' if several else ''}{near.en}: {people} residents{wide.en}, "
         f"{way.en}",
     )
     return [Outcome("warn", message, None, first.population, "person", (least,))]
@@ -216,8 +217,23 @@ def judge_cross_boundary(facts: Facts) -> list[Outcome]:  # noqa: ARG001  # it o
 
 
 def _say_way(facts: Facts, gap: Gap) -> Text:
-    """Say how far it is from a gap to the nearest member."""
-    if math.isinf(gap.distance_m):
+    """Say how far it is from where people live in a gap to the nearest member."""
+    if math.isnan(gap.mean_distance_m):
         return Text("步行到不了任何场地", "and no site can be walked to")
-    far, by = say_people(gap.distance_m), say_walk(facts.method)
-    return Text(f"到最近场地{by.zh} {far} 米", f"{far} m {by.en} from the nearest site")
+    limit_m = facts.standard.number("service_radius") or math.nan
+    mean, far = (
+        say_figure(distance_m, limit_m)
+        for distance_m in (gap.mean_distance_m, gap.farthest_distance_m)
+    )
+    by, cut_off = say_walk(facts.method), say_people(gap.unreachable_population)
+    away = Text("", "")
+    if cut_off != "0":
+        away = Text(f"，其中 {cut_off} 人走不到任何场地", f"; {cut_off} of them cannot walk to any")
+    if mean == far:
+        way = Text(f"到最近场地{by.zh} {far} 米", f"{far} m {by.en} from the nearest site")
+    else:
+        way = Text(
+            f"到最近场地{by.zh}平均 {mean} 米、最远 {far} 米",
+            f"{mean} m {by.en} from the nearest site on average, {far} m at most",
+        )
+    return Text(f"{way.zh}{away.zh}", f"{way.en}{away.en}")

@@ -84,7 +84,7 @@ class Facts:
     members
         Its scheme sites in order of id.
     candidate_headquarters
-        Ids of candidates for it that call themselves its headquarters.
+        Candidates for it that call themselves its headquarters.
     projects
         Filed for it.
     pilots
@@ -114,7 +114,7 @@ class Facts:
     subdistrict: Subdistrict
     standard: Standard
     members: tuple[Site, ...]
-    candidate_headquarters: tuple[str, ...]
+    candidate_headquarters: tuple[Site, ...]
     projects: tuple[Project, ...]
     pilots: tuple[Pilot, ...]
     day: date | None
@@ -252,15 +252,18 @@ def say_walk(method: DistanceMethod) -> Text:
     return Text("步行", "on foot") if method == "roads" else Text("直线", "by straight line")
 
 
-def say_share(ratio: float, least: float = math.nan) -> str:
-    """Write a share for a sentence, so that it can be told from the least it misses.
+def say_share(ratio: float, *others: float) -> str:
+    """Write a share for a sentence, so that it can be told from others: the least it misses, ….
 
     Examples
     --------
     >>> say_share(0.8449), say_share(0.84996), say_share(0.84996, 0.85)
     ('84.5%', '85.0%', '84.996%')
+    >>> say_share(0.4, 0.39996), say_share(0.39996, 0.6, 0.4)
+    ('40.000%', '39.996%')
     """
-    return f"{say_figure(ratio * 100, least * 100, 1)}%"
+    told = (say_figure(ratio * 100, other * 100, 1) for other in others or (math.nan,))
+    return f"{max(told, key=len)}%"  # the longest can be told from all of them
 
 
 def _lift(figure: float) -> float:

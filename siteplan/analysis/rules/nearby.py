@@ -48,11 +48,11 @@ def judge_resources(facts: Facts) -> list[Outcome]:
     if not inside or not facts.members:
         return [NOT_APPLICABLE]
     if not facts.nearby.relations_known:
-        count = f"existing facilities ({len(inside)})" if len(inside) > 1 else "1 existing facility"
+        count = f"{len(inside)} existing {'facilities' if len(inside) > 1 else 'facility'}"
         message = Text(
             f"没有资料说明街道内 {len(inside)} 处现有设施与中心的关系（整合、对接或转介）",
-            f"no file says whether the centre integrates, links with or refers to {count} of the "
-            "subdistrict",
+            f"no file says whether the centre integrates, links with or refers to the {count} of "
+            "the subdistrict",
         )
         return [Outcome("unknown", message)]
     without = [one for one in inside if one.relation not in RELATIONS]

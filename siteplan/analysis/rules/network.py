@@ -44,10 +44,10 @@ def judge_headquarters(facts: Facts) -> list[Outcome]:
     """N02: a dispersed centre has exactly one headquarters."""
     if not facts.members:
         return [NOT_APPLICABLE]
-    named = [site.id for site in facts.members if site.role == "headquarters"]
+    named = [site.label for site in facts.members if site.role == "headquarters"]
     if len(facts.members) == 1 or len(named) == 1:
         return [PASS]
-    best = facts.network.best_median
+    best = _call(facts, facts.network.best_median)
     hint = Text(f"；最适合的是 {best}", f"; {best} is best placed") if best else Text("", "")
     count = len(facts.members)
     if named:
@@ -70,12 +70,12 @@ def judge_headquarters_place(facts: Facts) -> list[Outcome]:
     """N03: the headquarters is one of the centre's own sites, and not only a candidate."""
     if not facts.members:
         return [NOT_APPLICABLE]
-    named = [site.id for site in facts.members if site.role == "headquarters"]
+    named = any(site.role == "headquarters" for site in facts.members)
     if len(facts.members) == 1 or named:
         return [PASS]
     if not facts.candidate_headquarters:
         return [NOT_APPLICABLE]
-    names = join_names(facts.candidate_headquarters)
+    names = join_names(site.label for site in facts.candidate_headquarters)
     message = Text(
         f"总部 {names.zh} 只是备选场地", f"the headquarters {names.en} is only a candidate"
     )
@@ -90,7 +90,12 @@ def judge_connection(facts: Facts) -> list[Outcome]:
         return [PASS]
     network = facts.network
     if network.headquarters is None:
-        message = Text("总部不唯一，无法判断", "cannot be told without exactly one headquarters")
+        several = any(site.role == "headquarters" for site in facts.members)
+        message = (
+            Text("总部不止一个，无法判断", "cannot be told with more than one headquarters")
+            if several
+            else Text("没有总部，无法判断", "cannot be told without a headquarters")
+        )
         return [Outcome("unknown", message)]
     if network.connected is None:
         message = Text(
@@ -99,10 +104,11 @@ def judge_connection(facts: Facts) -> list[Outcome]:
         return [Outcome("unknown", message)]
     if network.connected:
         return [PASS]
-    names = join_names(network.stranded)
+    names = join_names(_call(facts, one) for one in network.stranded)
+    leader = _call(facts, network.headquarters)
     message = Text(
-        f"从总部 {network.headquarters} 步行到不了：{names.zh}",
-        f"cannot be reached on foot from the headquarters {network.headquarters}: {names.en}",
+        f"从总部 {leader} 步行到不了：{names.zh}",
+        f"cannot be reached on foot from the headquarters {leader}: {names.en}",
     )
     return [Outcome("fail", message, None, float(len(network.stranded)), "site")]
 
@@ -152,7 +158,7 @@ def judge_headquarters_location(facts: Facts) -> list[Outcome]:
         return [NOT_APPLICABLE]
     if network.median_factor <= MEDIAN_FACTOR.number * (1 + SLACK) or network.is_center:
         return [PASS]
-    best = network.best_median
+    best = _call(facts, network.best_median)
     if math.isinf(network.median_factor):
         message = Text(
             f"总部无法步行到达其余场地，{best} 可以",
@@ -206,11 +212,19 @@ def judge_single_failure(facts: Facts) -> list[Outcome]:
     site, left = worst
     if reaches(left, least.number):
         return [PASS]
-    share, wanted = say_share(left, least.number), say_share(least.number)
-    now = say_share(facts.coverage.coverage_ratio)
+    now, wanted = facts.coverage.coverage_ratio, say_share(least.number)
+    if reaches(left, now):
+        share = say_share(left, least.number)
+        message = Text(
+            f"撤掉任何一个场地，覆盖率都仍为 {share}，应不低于 {wanted}",
+            f"whichever site closes, coverage stays at {share}, {wanted} are asked for",
+        )
+        return [Outcome("warn", message, None, left, None, (least,))]
+    before, share = say_share(now, left), say_share(left, now, least.number)
+    closed = _call(facts, site)
     message = Text(
-        f"没有 {site} 时覆盖率由 {now} 降到 {share}，应不低于 {wanted}",
-        f"without {site} coverage falls from {now} to {share}, {wanted} are asked for",
+        f"没有 {closed} 时覆盖率由 {before} 降到 {share}，应不低于 {wanted}",
+        f"without {closed} coverage falls from {before} to {share}, {wanted} are asked for",
     )
     return [Outcome("warn", message, None, left, None, (least,))]
 
@@ -241,3 +255,8 @@ def judge_services(facts: Facts) -> list[Outcome]:
 
 def _find_headquarters(facts: Facts) -> Site | None:
     return next((site for site in facts.members if site.id == facts.network.headquarters), None)
+
+
+def _call(facts: Facts, id_: str | None) -> str:
+    """Return what a sentence calls a member; empty for none."""
+    return next((site.label for site in facts.members if site.id == id_), "")

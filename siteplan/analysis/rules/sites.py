@@ -37,9 +37,11 @@ def judge_floor_area(facts: Facts) -> list[Outcome]:
     if least is None:
         return [lack("min_floor_area")]
     needed_m2 = least.number
-    areas = {site.id: site.floor_area_m2 or 0.0 for site in facts.members}
-    without = [site for site, area_m2 in areas.items() if area_m2 <= 0]
-    total_m2 = sum(area_m2 for area_m2 in areas.values() if area_m2 > 0)
+    areas = [site.floor_area_m2 or 0.0 for site in facts.members]
+    without = [
+        site.label for site, area_m2 in zip(facts.members, areas, strict=True) if area_m2 <= 0
+    ]
+    total_m2 = sum(area_m2 for area_m2 in areas if area_m2 > 0)
     if without:
         names = join_names(without)
         message = Text(
@@ -108,13 +110,14 @@ def _judge_detour(facts: Facts, site: Site, limit: Threshold) -> Outcome:
     figure, allowed = say_figure(detour, limit.number, 2), say_limit(limit.number)
     message = Text(
         f"就近的居民中 90% 步行距离在直线的 {figure} 倍以内，应在 {allowed} 倍以内",
-        f"90% of those it is nearest to walk up to {figure} times the straight line, "
-        f"at most {allowed} times are asked for",
+        f"of the residents whose nearest site it is, 90% walk at most {figure} times the straight "
+        f"line; at most {allowed} times are asked for",
     )
     named = facts.passages[site.id][:MOST_PASSAGES]
     if named:
         zh = "、".join(f"{name.zh}（{say_people(count)} 人）" for name, count in named)
-        en = ", ".join(f"{name.en} ({say_people(count)})" for name, count in named)
+        counted = [(name.en, say_people(count)) for name, count in named]
+        en = ", ".join(f"{name} ({n} resident{'s' * (n != '1')})" for name, n in counted)
         message = Text(
             f"{message.zh}；绕行者途经{zh}",
             f"{message.en}; those who walk farther get across by {en}",

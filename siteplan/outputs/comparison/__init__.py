@@ -37,6 +37,7 @@ def write_folder(
     area: StudyArea | None,
     langs: tuple[Language | None, Language],
     *,
+    former: StudyArea | None = None,
     as_judged: bool = True,
 ) -> Path:
     """Write the page, the workbook and the JSON; return the path of the page.
@@ -51,6 +52,8 @@ def write_folder(
         Boundaries for the map; None where there are none.
     langs
         Language the page opens in, None leaves it to the browser; and that of the workbook.
+    former
+        Boundaries of those subdistricts that `area` has no more; None if there are none.
     as_judged
         Whether the boundaries are those that were judged.
 
@@ -63,7 +66,7 @@ def write_folder(
     contents = {
         "comparison.json": write_comparison(comparison),
         "comparison.xlsx": write_workbook(comparison, of_workbook),
-        PAGE: write_page(comparison, area, of_page, as_judged=as_judged),
+        PAGE: write_page(comparison, area, of_page, former=former, as_judged=as_judged),
     }
     write_files(folder, contents, MARKS)
     return folder / PAGE

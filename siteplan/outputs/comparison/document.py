@@ -106,6 +106,7 @@ def _describe_subdistrict(one: SubdistrictChange) -> dict[str, object]:
         "changed": one.is_changed,
         "better": one.is_better,
         "worse": one.is_worse,
+        "by_standard": one.is_by_standard,
         "turns": _describe_turns(one.turns),
         "figures": _describe_figures(one.figures),
         "rules": _describe_turns(one.rules),
@@ -129,6 +130,8 @@ def _describe_gap(one: GapChange) -> dict[str, object]:
             "radius_m": gap.radius_m,
             "nearest": gap.nearest,
             "distance_m": gap.distance_m,
+            "mean_distance_m": gap.mean_distance_m,
+            "farthest_distance_m": gap.farthest_distance_m,
         }
 
     return {"fate": one.fate, "before": describe(one.before), "after": describe(one.after)}

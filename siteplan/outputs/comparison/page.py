@@ -1,6 +1,6 @@
 """A comparison as one page that needs nothing else: a map of differences, and lists beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 import numpy as np
@@ -58,6 +58,7 @@ def write_page(
     area: StudyArea | None,
     lang: Language | None,
     *,
+    former: StudyArea | None = None,
     as_judged: bool = True,
 ) -> bytes:
     """Return the page as HTML: one file that asks no host for anything.
@@ -70,20 +71,27 @@ def write_page(
         Boundaries of its subdistricts; None draws the sites on a blank ground.
     lang
         Language the page opens in; None leaves it to the browser.
+    former
+        Boundaries of those subdistricts that `area` has no more; None if there are none.
     as_judged
         Whether the boundaries are those that were judged; else the page says so.
     """
-    payload = {"lang": lang, **describe_page(comparison, area, as_judged=as_judged)}
+    described = describe_page(comparison, area, former=former, as_judged=as_judged)
+    payload = {"lang": lang, **described}
     page = render_page(payload, PARTS, title=comparison.after.case)
     return page.encode("utf-8", errors="replace")
 
 
 def describe_page(
-    comparison: Comparison, area: StudyArea | None, *, as_judged: bool = True
+    comparison: Comparison,
+    area: StudyArea | None,
+    *,
+    former: StudyArea | None = None,
+    as_judged: bool = True,
 ) -> dict[str, object]:
     """Return everything the page knows, as described at the top of `web/compare-words.js`."""
     document = describe_comparison(comparison)
-    polygons, bounds = _describe_area(comparison, area)
+    polygons, bounds = _describe_area(comparison, [one for one in (area, former) if one])
     notices = document["notices"]
     if isinstance(notices, list) and area is not None and not as_judged:
         notices.append(describe_text(MOVED_BOUNDARIES))
@@ -117,19 +125,20 @@ def _describe_words(words: Mapping[str, Text]) -> dict[str, dict[str, str]]:
 
 
 def _describe_area(
-    comparison: Comparison, area: StudyArea | None
+    comparison: Comparison, areas: Sequence[StudyArea]
 ) -> tuple[dict[str, list[list[list[float]]]], Box]:
     """Return the boundaries of each subdistrict by code, and what must be in view."""
     sides = [one for each in comparison.sites for one in (each.before, each.after) if one]
     places = [(one.lon, one.lat) for one in sides]
-    polygons = {}
-    if area is not None:
+    codes = {one.code for one in comparison.subdistricts}
+    polygons: dict[str, list[list[list[float]]]] = {}
+    for area in areas:  # what the first has no more stands in the second
         degrees = Degrees(area.crs)
-        codes = {one.code for one in comparison.subdistricts}
-        drawn = [one for one in area.subdistricts if one.code in codes]
-        for one in drawn:
-            shape = shapely.simplify(one.geometry, SIMPLIFY_M)
-            polygons[one.code] = degrees.polygons([shape])
+        for one in area.subdistricts:
+            if one.code in codes and one.code not in polygons:
+                shape = shapely.simplify(one.geometry, SIMPLIFY_M)
+                polygons[one.code] = degrees.polygons([shape])
+    if areas:
         places = [
             (ring[i], ring[i + 1])
             for each in polygons.values()

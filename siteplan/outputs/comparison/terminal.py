@@ -14,17 +14,20 @@ from siteplan.model.comparison import (
 )
 from siteplan.outputs.columns import align_columns
 from siteplan.outputs.comparison.words import (
+    BY_STANDARD,
     FATES,
     FIGURES,
     TURNS,
+    count_balance,
     list_notices,
     name_value,
     say_cause_of_kind,
     say_change,
     say_number,
     say_sides,
+    say_unshown,
 )
-from siteplan.outputs.explanation.phrases import say_count
+from siteplan.outputs.sentences import say_count
 
 HEADER = (
     Text("代码", "code"),
@@ -62,6 +65,7 @@ def say_comparison(comparison: Comparison, lang: Language) -> str:
             *_say_totals(comparison, lang),
             "",
             *_say_subdistricts(comparison, lang),
+            *_say_unshown(comparison, lang),
             *_say_sites(comparison, lang),
             *_say_causes(comparison, lang),
             "",
@@ -128,6 +132,23 @@ def _say_subdistrict(one: SubdistrictChange, lang: Language) -> list[str]:
     ]
 
 
+def _say_unshown(comparison: Comparison, lang: Language) -> Iterator[str]:
+    """Yield what the table has no column for, or rows of zeros would hide."""
+    told = [(one, said) for one in comparison.subdistricts if (said := say_unshown(one))]
+    if not told:
+        return
+    yield ""
+    yield Text("其他变化", "Other changes").say(lang)
+    for one, said in told[:MOST_ROWS]:
+        side = one.after or one.before
+        name = shorten(side.name) if side else ""
+        colon = "：" if lang == "zh" else ": "
+        yield INDENT + clean_text(f"{one.code} {name}{colon}{said.say(lang)}")
+    rest = len(told) - MOST_ROWS
+    if rest > 0:
+        yield INDENT + Text(f"…另有 {rest} 个街道", f"… and {rest} more").say(lang)
+
+
 def _say_sites(comparison: Comparison, lang: Language) -> Iterator[str]:
     altered = [one for one in comparison.sites if one.is_altered]
     if not altered:
@@ -188,12 +209,17 @@ def _list_causes(causes: Sequence[Cause], lang: Language) -> Iterator[str]:
 
 
 def _say_balance(comparison: Comparison) -> Text:
-    better = sum(one.is_better and not one.is_worse for one in comparison.subdistricts)
-    worse = len(comparison.worse)
+    better, worse, by_standard = count_balance(comparison)
     count = Counter(one.fate for one in comparison.findings)
-    return Text(
-        f"{better} 个街道变好，{worse} 个变差；意见消除 {count['gone']} 条，新出现 "
-        f"{count['new']} 条，变化 {count['changed']} 条",
-        f"{say_count(better, 'subdistrict')} better, {worse} worse; findings: {count['gone']} gone,"
-        f" {count['new']} new, {count['changed']} changed",
-    )
+    alone = count["only_a"] + count["only_b"]
+    zh = [f"{better} 个街道变好，{worse} 个变差"]
+    en = [f"{say_count(better, 'subdistrict')} better, {worse} worse"]
+    if by_standard:
+        zh.append(f"{BY_STANDARD.zh} {by_standard} 个")
+        en.append(f"{BY_STANDARD.en}: {by_standard}")
+    zh.append(f"意见消除 {count['gone']} 条，新出现 {count['new']} 条，变化 {count['changed']} 条")
+    en.append(f"findings: {count['gone']} gone, {count['new']} new, {count['changed']} changed")
+    if alone:
+        zh.append(f"另有 {alone} 条只在一方评审过，不计入")
+        en.append(f"{alone} more were judged on one side only and do not count")
+    return Text("；".join(zh), "; ".join(en))

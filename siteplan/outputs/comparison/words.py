@@ -1,15 +1,24 @@
 """What a comparison is told in: names of figures, what became of things, and causes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
 from siteplan.errors import Text, join_names, shorten
-from siteplan.model.comparison import Cause, CauseKind, Comparison
+from siteplan.model.comparison import (
+    Cause,
+    CauseKind,
+    Comparison,
+    Difference,
+    SubdistrictChange,
+    Turn,
+)
 from siteplan.model.recorded import FigureUnit, Value
 from siteplan.model.standard import THRESHOLDS
-from siteplan.outputs.explanation.phrases import say_count
-from siteplan.outputs.results import METHODS
-from siteplan.outputs.standards import STATUS_WORDS
+from siteplan.outputs.results import METHODS, ROLES
+from siteplan.outputs.sentences import say_count
 from siteplan.outputs.summary import VERDICTS
+from siteplan.outputs.thresholds import THRESHOLD_WORDS, UNITS
 
 FIGURES: Mapping[str, Text] = {
     "subdistricts": Text("街道", "Subdistricts"),
@@ -21,7 +30,7 @@ FIGURES: Mapping[str, Text] = {
     "mean_distance_m": Text("平均距离", "Mean distance"),
     "p95_distance_m": Text("95% 居民的距离", "95 % live within"),
     "unreachable_population": Text("无法到达人口", "Cannot reach any"),
-    "older_coverage_ratio": Text("老年人覆盖率", "Older people covered"),
+    "older_coverage_ratio": Text("老年人步速覆盖率", "Covered at older people's pace"),
     "p90_detour_factor": Text("绕行系数（90%）", "Detour factor (90 %)"),
     "violations": Text("不通过", "Violations"),
     "warnings": Text("提醒", "Warnings"),
@@ -83,6 +92,8 @@ FATES: Mapping[str, Text] = {
     "added": Text("新增", "added"),
     "removed": Text("取消", "removed"),
     "kept": Text("保留", "kept"),
+    "only_a": Text("仅 A 评审", "only judged in A"),
+    "only_b": Text("仅 B 评审", "only judged in B"),
     "gone": Text("消除", "gone"),
     "new": Text("新出现", "new"),
     "changed": Text("变化", "changed"),
@@ -96,18 +107,11 @@ KINDS: Mapping[CauseKind, Text] = {
     "standard": Text("标准", "Standard"),
     "method": Text("方法", "Method"),
 }
-ROLES: Mapping[str, Text] = {
-    "boundaries": Text("街道边界", "boundaries"),
-    "population": Text("人口", "population"),
-    "residents": Text("居民点", "residents"),
-    "roads": Text("道路", "roads"),
-    "buildings": Text("建筑", "buildings"),
-    "facilities": Text("现有设施", "facilities"),
-    "stops": Text("公交站", "stops"),
-    "proposals": Text("申报", "proposals"),
-    "projects": Text("项目", "projects"),
-    "standard": Text("设置标准", "standard"),
-}
+UNITS_OF_RULES: Mapping[str | None, Text] = {**UNITS, "point": Text("个百分点", "points")}
+BY_STANDARD = Text("仅因标准不同而结论有变的街道", "Verdicts that only the standard changed")
+SHOWN = ("coverage_ratio", "mean_distance_m")
+"""Figures of a subdistrict that its line on the terminal has."""
+MOST_TOLD = 3
 NOT_SET = Text("未给出", "not given")
 ACROSS = Text(
     "两次评审的方法不同（{0}），以下差别不全是方案的差别。",
@@ -164,6 +168,36 @@ def name_value(turn: str, value: str | None) -> Text:
     if turn in OWN_WORDS and value in WORDS:
         return WORDS[value]
     return Text(value, value)
+
+
+def say_unshown(one: SubdistrictChange) -> Text | None:
+    """Return what changed of a subdistrict beyond its line on the terminal; None if nothing did.
+
+    Words always; figures only where the line has nothing that changed.
+    """
+    if one.fate != "kept":
+        return None
+    turned = [turn for turn in one.turns if turn.is_changed and turn.name != "verdict"]
+    told = [_say_turned(turn) for turn in turned]
+    shown = any(one.find_figure(name).is_changed for name in SHOWN)
+    if not (told or one.step or one.findings or shown):
+        figures = [figure for figure in one.figures if figure.is_changed]
+        told = [_say_difference(figure) for figure in figures[:MOST_TOLD]]
+    if not told:
+        return None
+    return Text("；".join(one.zh for one in told), "; ".join(one.en for one in told))
+
+
+def _say_turned(turn: Turn) -> Text:
+    name = TURNS[turn.name]
+    old, new = (name_value(turn.name, value) for value in (turn.before, turn.after))
+    return Text(f"{name.zh} {old.zh} → {new.zh}", f"{name.en} {old.en} → {new.en}")
+
+
+def _say_difference(one: Difference) -> Text:
+    name, change = name_figure(one.name), say_change(one.change, one.unit)
+    unit = UNITS_OF_RULES.get({"ratio": "point"}.get(one.unit, one.unit), Text("", ""))
+    return Text(f"{name.zh} {change} {unit.zh}".rstrip(), f"{name.en} {change} {unit.en}".rstrip())
 
 
 def say_sides(comparison: Comparison) -> tuple[Text, Text]:
@@ -224,6 +258,24 @@ def list_notices(comparison: Comparison) -> list[Text]:
                 )
             )
     return notices
+
+
+class Balance(NamedTuple):
+    """How many subdistricts are better, worse, or only judged by another standard."""
+
+    better: int
+    worse: int
+    by_standard: int
+
+
+def count_balance(comparison: Comparison) -> Balance:
+    """Return how many subdistricts are better and worse, those apart that the standard moved."""
+    moved = [one for one in comparison.subdistricts if not one.is_by_standard]
+    return Balance(
+        sum(one.is_better and not one.is_worse for one in moved),
+        sum(one.is_worse for one in moved),
+        len(comparison.subdistricts) - len(moved),
+    )
 
 
 def say_cause(cause: Cause) -> Text:
@@ -300,19 +352,26 @@ def _write_value(value: Value | None) -> Text:
 def _say_standard(cause: Cause, subject: str) -> Text:
     if cause.what == "standard":
         return _say_turn(Text("设置标准", "planning standard"), cause)
-    kind = THRESHOLDS.get(subject)
+    kind = THRESHOLDS.get(subject.rsplit(": ", 1)[-1])
     name = Text(f"{kind.title.zh}（{subject}）", f"{kind.title.en} ({subject})") if kind else None
     name = name or Text(subject, subject)
     if cause.what == "threshold_status":
         words = [
-            STATUS_WORDS.get(str(one), Text(shorten(one), shorten(one)))
+            THRESHOLD_WORDS.get(str(one), Text(shorten(one), shorten(one)))
             for one in (cause.before, cause.after)
         ]
         return Text(
             f"{name.zh}的依据由“{words[0].zh}”变为“{words[1].zh}”",
             f"status of {name.en}: {words[0].en} → {words[1].en}",
         )
-    return _say_turn(name, cause)
+    if cause.what == "threshold_value" and kind and kind.form == "ratio":
+        old, new = (
+            f"{one * PERCENT:g}%" if isinstance(one, float | int) else one
+            for one in (cause.before, cause.after)
+        )
+        return _say_turn(name, replace(cause, before=old, after=new))
+    unit = kind.unit if kind and cause.what == "threshold_value" else None
+    return _say_turn(name, cause, UNITS_OF_RULES.get(unit))
 
 
 def _say_method(cause: Cause, subject: str) -> Text:

@@ -37,7 +37,6 @@ from siteplan.outputs.comparison.sheets import (
     OTHER,
     SIDES,
     TITLE_LENGTH,
-    UNITS,
     WHOLE,
     WIDE,
     WIDEST,
@@ -47,9 +46,12 @@ from siteplan.outputs.comparison.sheets import (
     make_figure_column,
 )
 from siteplan.outputs.comparison.words import (
+    BY_STANDARD,
     DIRECTIONS,
     FATES,
     FIGURES,
+    UNITS_OF_RULES,
+    count_balance,
     list_notices,
     name_value,
     say_cause_of_kind,
@@ -71,13 +73,6 @@ SHEETS = {
     "findings": Text("意见", "Findings"),
 }
 TITLE = Text("评审结果对比", "Comparison of two evaluations")
-UNITS_OF_RULES: dict[str, Text] = {
-    "person": UNITS["person"],
-    "m": UNITS["m"],
-    "m2": UNITS["m2"],
-    "month": Text("月", "months"),
-    "m/s": Text("米/秒", "m/s"),
-}
 
 
 def write_workbook(comparison: Comparison, lang: Language) -> bytes:
@@ -160,14 +155,16 @@ def _write_summary(writer: BookWriter, comparison: Comparison) -> None:
 def _write_balance(writer: BookWriter, sheet: Worksheet, row: int, comparison: Comparison) -> int:
     """Write how many are better and worse; return the row for what follows."""
     fates = Counter(one.fate for one in comparison.findings)
-    better = sum(one.is_better and not one.is_worse for one in comparison.subdistricts)
+    balance = count_balance(comparison)
     counts = (
-        (Text("变好的街道", "Subdistricts better"), better),
-        (Text("变差的街道", "Subdistricts worse"), len(comparison.worse)),
+        (Text("变好的街道", "Subdistricts better"), balance.better),
+        (Text("变差的街道", "Subdistricts worse"), balance.worse),
+        (BY_STANDARD, balance.by_standard),
         (Text("有变动的场地", "Sites otherwise"), sum(s.is_altered for s in comparison.sites)),
         (Text("消除的意见", "Findings gone"), fates["gone"]),
         (Text("新出现的意见", "Findings new"), fates["new"]),
         (Text("变化的意见", "Findings changed"), fates["changed"]),
+        (Text("仅一方评审的意见", "Findings of one side only"), fates["only_a"] + fates["only_b"]),
     )
     for label, count in counts:
         writer.write_text(sheet, row, 0, f"{label.zh} {label.en}", writer.cell())
@@ -277,7 +274,7 @@ def _write_site(writer: BookWriter, sheet: Worksheet, row: int, one: SiteChange)
     cell = writer.cell(num_format="@")
     writer.write_text(sheet, row, 0, one.id, cell)
     writer.write_text(sheet, row, 1, (side.name or "") if side else "", cell)
-    writer.write_fate(sheet, row, 2, one.fate, changed=one.is_altered)
+    writer.write_fate(sheet, row, 2, one.fate, changed=one.is_altered or one.apart)
     column = 3
     for name in ("subdistrict", "status", "role"):
         column = writer.write_turn(sheet, row, column, turns[name])
@@ -312,7 +309,7 @@ def _write_findings(writer: BookWriter, comparison: Comparison) -> None:
         sides = one.before, one.after
         side = one.after or one.before
         writer.write_text(
-            sheet, row, 0, writer.say(FATES[one.fate]), writer.cell(**colours[one.fate])
+            sheet, row, 0, writer.say(FATES[one.fate]), writer.cell(**colours.get(one.fate, OTHER))
         )
         writer.write_value(sheet, row, 1, one.code)
         writer.write_value(sheet, row, 2, one.subject)
@@ -326,7 +323,7 @@ def _write_findings(writer: BookWriter, comparison: Comparison) -> None:
             writer.write_value(sheet, row, 8 + offset, threshold, shown)
             said = writer.say(each.message) if each else ""
             writer.write_text(sheet, row, 11 + offset, said, wrapped)
-        unit = UNITS_OF_RULES.get(side.unit or "") if side else None
+        unit = UNITS_OF_RULES.get(side.unit) if side else None
         given = side.unit if side else None
         writer.write_value(sheet, row, 10, writer.say(unit) if unit else given)
         told = [(writer.say(each.message), WIDEST) for each in sides if each]

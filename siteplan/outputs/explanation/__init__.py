@@ -22,8 +22,9 @@ from siteplan.outputs.explanation.phrases import (
     Chapter,
     describe_outlook,
     find_target,
-    say_count,
     say_degrees,
+    say_figure,
+    say_missing,
     say_people,
     say_share,
     say_site,
@@ -42,9 +43,11 @@ from siteplan.outputs.results import (
     describe_judgement,
     describe_site,
     describe_text,
+    list_notes,
 )
-from siteplan.outputs.standards import STATUS_WORDS
-from siteplan.outputs.summary import VERDICTS
+from siteplan.outputs.sentences import round_people, say_count
+from siteplan.outputs.summary import VERDICTS, say_notes
+from siteplan.outputs.thresholds import THRESHOLD_WORDS
 
 Section = tuple[Text, Sequence[Text]]
 
@@ -77,6 +80,7 @@ def write_explanation(explanation: Explanation) -> bytes:
         "standard": case.standard.id,
         "service_radius": _describe_threshold(basis.radius),
         "coverage_target": _describe_threshold(basis.target),
+        "notes": [describe_text(note) for note in list_notes(case)],
         "crs": case.area.crs,
         "distance": basis.method,
         "subject": _describe_subject(explanation),
@@ -147,7 +151,7 @@ def _say_head(explanation: Explanation) -> list[Text]:
         name = _name_subdistrict(explanation.judgement)
         verdict = VERDICTS[explanation.judgement.verdict]
         title = Text(f"{name.zh}：{verdict.zh}", f"{name.en}: {verdict.en}")
-    lines = [title, _say_basis(basis)]
+    lines = [title, _say_basis(basis), *say_notes(basis.case)]
     if basis.case.roads is None:
         lines.append(
             Text(
@@ -168,12 +172,12 @@ def _say_basis(basis: Basis) -> Text:
         METHODS[basis.method],
     ]
     if basis.radius:
-        radius, status = f"{basis.radius.number:,g}", STATUS_WORDS[basis.radius.status]
+        radius, status = f"{basis.radius.number:,g}", THRESHOLD_WORDS[basis.radius.status]
         parts.append(
             Text(f"服务半径 {radius} 米（{status.zh}）", f"radius {radius} m ({status.en})")
         )
     if basis.target:
-        target, status = say_share(basis.target.number), STATUS_WORDS[basis.target.status]
+        target, status = say_share(basis.target.number), THRESHOLD_WORDS[basis.target.status]
         parts.append(Text(f"覆盖率目标 {target}（{status.zh}）", f"target {target} ({status.en})"))
     return Text(" · ".join(part.zh for part in parts), " · ".join(part.en for part in parts))
 
@@ -228,7 +232,7 @@ def _say_target(basis: Basis, today: Outlook) -> Text:
     target = say_share(basis.target.number)
     if today.meets_target:
         return Text(f"已达到目标 {target}。", f"The target of {target} is met.")
-    missing = say_people(today.missing_population)
+    missing = say_missing(today.missing_population)
     return Text(
         f"目标为 {target}，还差 {missing.zh}。",
         f"The target is {target}: {missing.en} short of it.",
@@ -239,7 +243,7 @@ def _say_neighbours(explanation: SubdistrictExplanation) -> list[Text]:
     """Say whom the sites of others cover, if anybody."""
     coverage = explanation.judgement.coverage
     more = coverage.by_any_population - coverage.covered_population
-    if not round(more) > 0:
+    if not round_people(more) > 0:
         return []
     people = say_people(more)
     return [
@@ -254,10 +258,12 @@ def _say_distances(explanation: SubdistrictExplanation) -> list[Text]:
     """Say how far the nearest site is, if it can be walked to."""
     coverage = explanation.judgement.coverage
     away = say_people(coverage.unreachable_population)
-    nobody = not round(coverage.unreachable_population)
+    nobody = not round_people(coverage.unreachable_population)
     if math.isnan(coverage.mean_distance_m):
         return [Text("没有居民能走到任何场地。", "No resident can walk to any of the sites.")]
-    mean, far = f"{coverage.mean_distance_m:,.0f}", f"{coverage.p95_distance_m:,.0f}"
+    radius = explanation.basis.radius
+    far = say_figure(coverage.p95_distance_m, radius.number if radius else math.nan, 0)
+    mean = f"{coverage.mean_distance_m:,.0f}"
     return [
         Text(
             f"到最近场地平均 {mean} 米，95% 的居民在 {far} 米以内"
@@ -274,7 +280,7 @@ def _say_gaps(explanation: SubdistrictExplanation) -> list[Text]:
     lines = []
     for gap in gaps[:MOST_GAPS]:
         people, place = say_people(gap.population), _say_place(gap, basis)
-        way = _say_way(gap, basis) if explanation.judgement.sites else Text("", "")
+        way = _say_way(gap, explanation) if explanation.judgement.sites else Text("", "")
         wide = (
             Text(f"，方圆 {gap.radius_m:,.0f} 米", f", within {gap.radius_m:,.0f} m")
             if round(gap.radius_m)
@@ -308,13 +314,26 @@ def _say_place(gap: Gap, basis: Basis) -> Text:
     return Text(place.zh, f"at {place.en}")
 
 
-def _say_way(gap: Gap, basis: Basis) -> Text:
-    """Say how far it is from a gap to the nearest site."""
+def _say_way(gap: Gap, explanation: SubdistrictExplanation) -> Text:
+    """Say how far it is from where people live in a gap to the nearest site, which if it is one."""
     if gap.nearest < 0:
         return Text("；走不到本街道的任何场地", "; no site of the subdistrict can be walked to")
+    basis, nearest = explanation.basis, explanation.judgement.coverage.nearest[gap.points]
     sites = basis.case.sites.records
-    name, walk = say_site(sites[gap.nearest].id, sites), say_walk(gap.distance_m, basis.method)
-    return Text(f"；最近的场地 {name}（{walk.zh}）", f"; the nearest site, {name}, is {walk.en}")
+    zh, en = "各自最近的场地", "the site nearest to each"
+    if not (set(nearest.tolist()) - {gap.nearest, -1}):
+        name = say_site(sites[gap.nearest].id, sites)
+        zh, en = f"最近的场地 {name} ", f"the nearest site, {name},"
+    limit_m = basis.radius.number if basis.radius else math.nan
+    farthest = say_figure(gap.farthest_distance_m, limit_m, 0)
+    mean = say_walk(gap.mean_distance_m, basis.method, limit_m)
+    far = say_walk(gap.farthest_distance_m, basis.method, limit_m)
+    if mean == far:
+        return Text(f"；到{zh}{far.zh}", f"; {en} is {far.en}")
+    return Text(
+        f"；到{zh}平均{mean.zh}，最远 {farthest} 米",
+        f"; {en} is {mean.en} on average, {farthest} m at most",
+    )
 
 
 def _name_subdistrict(judgement: Judgement) -> Text:

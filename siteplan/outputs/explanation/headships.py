@@ -15,6 +15,7 @@ from siteplan.outputs.explanation.phrases import (
     Counterfactual,
     describe_outlook,
     say_change,
+    say_no_headquarters,
     say_site,
     say_walk,
 )
@@ -27,7 +28,7 @@ def list_headships(explanation: SubdistrictExplanation) -> Chapter:
         nothing = Text("没有现有或拟建场地，谈不上总部。", "There is no site to be headquarters.")
         return Chapter(heading, [], [nothing])
     if headship.now is None:
-        return Chapter(heading, [_say_naming(headship, explanation.basis)])
+        return Chapter(heading, [_say_naming(explanation, headship)])
     found = [_say_loss(explanation, headship, headship.now)]
     if len(explanation.judgement.sites) > 1:
         found.append(_say_move(headship.now, headship.best, explanation.basis))
@@ -50,17 +51,19 @@ def say_as_headquarters(explanation: SiteExplanation) -> Counterfactual:
         return Counterfactual("as_headquarters", figures, sentence)
     sites, way = basis.case.sites.records, _say_placing(there, basis)
     if now is None:
+        members = explanation.judgement.sites if explanation.judgement else ()
+        lacking = say_no_headquarters(members, sites)
         sentence = Text(
-            f"目前总部不唯一。由它作总部：{way.zh}。",
-            f"There is not exactly one headquarters today. With this one: {way.en}.",
+            f"目前中心{lacking.zh}。由它作总部：{way.zh}。",
+            f"The centre {lacking.en} today. With this one: {way.en}.",
         )
     elif now.site == site.id:
         follow = explanation.successor
         zh, en = f"它就是总部：{way.zh}。", f"It is the headquarters: {way.en}."
         if follow is not None:
-            name, after = say_site(follow.site, sites), _say_placing(follow, basis)
-            zh += f"没有它时，最适合接替的是 {name}：{after.zh}。"
-            en += f" Without it {name} could best follow: {after.en}."
+            after = _say_successor(follow, basis)
+            zh += f"没有它时，{after.zh}"
+            en += f" Without it {after.en}"
         sentence = Text(zh, en)
     else:
         name, here = say_site(now.site, sites), _say_placing(now, basis)
@@ -88,10 +91,7 @@ def _say_loss(
             "None of the others can be walked to from all the rest, so none could follow it.",
         )
     else:
-        name, way = say_site(successor.site, sites), _say_placing(successor, basis)
-        follow = Text(
-            f"最适合接替的是 {name}：{way.zh}。", f"{name} could best follow it: {way.en}."
-        )
+        follow = _say_successor(successor, basis)
     figures = {
         "site": now.site,
         **describe_outlook(without),
@@ -103,6 +103,16 @@ def _say_loss(
         f"Without the headquarters, {name}: {changed.en}. {follow.en}",
     )
     return Counterfactual("lose_headquarters", figures, sentence)
+
+
+def _say_successor(successor: Placing, basis: Basis) -> Text:
+    """Say who could follow the headquarters, and how far it would be for the others."""
+    name, way = say_site(successor.site, basis.case.sites.records), _say_placing(successor, basis)
+    if successor.farthest is None and not successor.stranded:
+        return Text(
+            f"只剩 {name} 一处，由它接替。", f"{name} alone would be left, and could follow it."
+        )
+    return Text(f"最适合接替的是 {name}：{way.zh}。", f"{name} could best follow it: {way.en}.")
 
 
 def _say_move(now: Placing, best: Placing | None, basis: Basis) -> Counterfactual:
@@ -121,7 +131,7 @@ def _say_move(now: Placing, best: Placing | None, basis: Basis) -> Counterfactua
         )
     else:
         name, there = say_site(best.site, basis.case.sites.records), _say_placing(best, basis)
-        gain = _say_shorter(now, best)
+        gain = say_shorter(now, best)
         sentence = Text(
             f"若总部移到 {name}：{there.zh}；现状：{here.zh}。{gain.zh}",
             f"With {name} as headquarters: {there.en}. Now: {here.en}. {gain.en}",
@@ -129,32 +139,34 @@ def _say_move(now: Placing, best: Placing | None, basis: Basis) -> Counterfactua
     return Counterfactual("move_headquarters", figures, sentence)
 
 
-def _say_shorter(now: Placing, best: Placing) -> Text:
+def say_shorter(now: Placing, best: Placing) -> Text:
     """Say by how much the mean way is shorter, where the two can be compared."""
     if now.stranded != best.stranded or math.isnan(now.mean_m):
         return Text(
             "两者能走到的场地不同，平均距离不能相比。",
             "The two can be walked to from different sites, so their means cannot be compared.",
         )
-    shorter = f"{now.mean_m - best.mean_m:,.0f}"
+    shorter = f"{round(now.mean_m) - round(best.mean_m):,}"  # as the two are told
     return Text(f"平均缩短 {shorter} 米。", f"The mean is {shorter} m shorter.")
 
 
-def _say_naming(headship: Headship, basis: Basis) -> Counterfactual:
+def _say_naming(explanation: SubdistrictExplanation, headship: Headship) -> Counterfactual:
     """Say which member would do best where none, or more than one, is the headquarters."""
-    best = headship.best
+    basis, best = explanation.basis, headship.best
+    sites = basis.case.sites.records
+    lacking = say_no_headquarters(explanation.judgement.sites, sites)
     figures = {"best": _describe_placing(best)}
     if best is None:
         sentence = Text(
-            "总部不唯一；没有一个场地能从其余各处都步行到达，无法推荐。",
-            "There is not exactly one headquarters, and no site can be walked to from all the rest,"
-            " so none can be recommended.",
+            f"中心{lacking.zh}；没有一个场地能从其余各处都步行到达，无法推荐。",
+            f"The centre {lacking.en}, and no site can be walked to from all the rest, so none can"
+            " be recommended.",
         )
         return Counterfactual("name_headquarters", figures, sentence)
-    name, there = say_site(best.site, basis.case.sites.records), _say_placing(best, basis)
+    name, there = say_site(best.site, sites), _say_placing(best, basis)
     sentence = Text(
-        f"总部不唯一。最适合作总部的是 {name}：{there.zh}。",
-        f"There is not exactly one headquarters. Best placed is {name}: {there.en}.",
+        f"中心{lacking.zh}。最适合作总部的是 {name}：{there.zh}。",
+        f"The centre {lacking.en}. Best placed is {name}: {there.en}.",
     )
     return Counterfactual("name_headquarters", figures, sentence)
 

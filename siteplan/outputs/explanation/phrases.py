@@ -1,14 +1,17 @@
 """What explanations are made of: figures in words, and what one change would do to coverage."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from siteplan.errors import Text, shorten
 from siteplan.model import DistanceMethod, Site
 from siteplan.model.explanation import Basis, Outlook
+from siteplan.outputs.sentences import round_people, say_count
 
 MOST_DECIMALS = 6
+HALF = 1e-10  # relative: more than the last bits, and far less than is written
+LEAST_PART = 1e-6  # of a resident: less is the last bits of a sum
 DEGREE_DECIMALS = 5  # to a metre
 
 
@@ -66,7 +69,7 @@ def say_change(today: Outlook, then: Outlook, basis: Basis) -> Text:
     target = find_target(basis)
     before, after = say_share(today.coverage_ratio, target), say_share(then.coverage_ratio, target)
     people = say_people(abs(then.change_population))
-    if not round(then.change_population):
+    if not round_people(abs(then.change_population)):
         change = Text(f"覆盖率仍为 {after}", f"coverage stays at {after}")
     elif then.change_population > 0:
         change = Text(
@@ -92,7 +95,7 @@ def _say_enough(today: Outlook, then: Outlook) -> Text:
             if today.meets_target
             else Text("，达到目标", "; the target is met")
         )
-    missing = say_people(then.missing_population)
+    missing = say_missing(then.missing_population)
     return Text(f"，距目标还差 {missing.zh}", f"; {missing.en} short of the target")
 
 
@@ -104,19 +107,35 @@ def say_people(count: float) -> Text:
     >>> say_people(1234.4).en, say_people(0.7).en
     ('1,234 residents', '1 resident')
     """
-    return Text(f"{count:,.0f} 人", say_count(round(count), "resident"))
+    whole = round_people(count)
+    return Text(f"{whole:,} 人", say_count(whole, "resident"))
 
 
-def say_count(number: int, word: str) -> str:
-    """Count things in English.
+def say_missing(count: float) -> Text:
+    """Write how many residents more are needed, where a part of one takes one more.
 
     Examples
     --------
-    >>> say_count(1, "branch"), say_count(2000, "branch"), say_count(0, "site")
-    ('1 branch', '2,000 branches', '0 sites')
+    >>> say_missing(4756.3).en, say_missing(3.0000001).en
+    ('4,757 residents', '3 residents')
     """
-    plural = "es" if word.endswith("ch") else "s"
-    return f"{number:,} {word}{'' if number == 1 else plural}"
+    return say_people(math.ceil(count - LEAST_PART))
+
+
+def say_figure(figure: float, other: float, decimals: int) -> str:
+    """Write a figure, with as many decimals as it takes to tell it from another one.
+
+    A half is written as the next whole, whatever its last bits say, as in findings.
+
+    Examples
+    --------
+    >>> say_figure(1250.3, 1000, 0), say_figure(1000.3, 1000, 0), say_figure(1000, 1000, 0)
+    ('1,250', '1,000.3', '1,000')
+    """
+    differ, figure = figure != other, figure * (1 + HALF)
+    while differ and round(figure, decimals) == round(other, decimals) and decimals < MOST_DECIMALS:
+        decimals += 1
+    return f"{figure:,.{decimals}f}"
 
 
 def say_share(ratio: float, other: float = math.nan) -> str:
@@ -127,27 +146,20 @@ def say_share(ratio: float, other: float = math.nan) -> str:
     >>> say_share(0.8449), say_share(0.84996, 0.85), say_share(math.nan)
     ('84.5%', '84.996%', '—')
     """
-    if math.isnan(ratio):
-        return "—"
-    decimals = 1
-    while (
-        ratio != other
-        and round(ratio * 100, decimals) == round(other * 100, decimals)
-        and decimals < MOST_DECIMALS
-    ):
-        decimals += 1
-    return f"{ratio * 100:.{decimals}f}%"
+    return "—" if math.isnan(ratio) else f"{say_figure(ratio * 100, other * 100, 1)}%"
 
 
-def say_walk(distance_m: float, method: DistanceMethod) -> Text:
-    """Write how far something is, and how that was measured.
+def say_walk(distance_m: float, method: DistanceMethod, limit_m: float = math.nan) -> Text:
+    """Write how far something is, and how that was measured; a limit it misses can be told from it.
 
     Examples
     --------
     >>> say_walk(1234.4, "roads").en, say_walk(80, "straight-line").zh
     ('1,234 m on foot', '直线 80 米')
+    >>> say_walk(1000.3, "roads", limit_m=1000).en
+    '1,000.3 m on foot'
     """
-    metres = f"{distance_m:,.0f}"
+    metres = say_figure(distance_m, limit_m, 0)
     if method == "straight-line":
         return Text(f"直线 {metres} 米", f"{metres} m by straight line")
     return Text(f"步行 {metres} 米", f"{metres} m on foot")
@@ -170,8 +182,14 @@ def say_degrees(lon: float, lat: float) -> Text:
 
 def say_site(id_: str, sites: Iterable[Site]) -> str:
     """Write the id of a site and its name, where that says more."""
-    name = next((site.name for site in sites if site.id == id_), None)
-    return shorten(id_) if not name or name == id_ else f"{shorten(id_)} {shorten(name)}"
+    return next((site.label for site in sites if site.id == id_), shorten(id_))
+
+
+def say_no_headquarters(members: Collection[str], sites: Iterable[Site]) -> Text:
+    """Say why a centre of several sites has no headquarters: none is called so, or several are."""
+    if any(site.role == "headquarters" for site in sites if site.id in members):
+        return Text("有多个总部", "has more than one headquarters")
+    return Text("没有总部", "has no headquarters")
 
 
 def find_target(basis: Basis) -> float:

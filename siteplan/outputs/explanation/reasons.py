@@ -1,5 +1,6 @@
 """What a verdict rests on: each finding with its figures, and why it weighs what it does."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
@@ -7,14 +8,22 @@ from itertools import groupby
 from siteplan.errors import Text, join_names, shorten
 from siteplan.model import Finding, Judgement
 from siteplan.model.explanation import Reason
-from siteplan.outputs.explanation.phrases import say_count, say_share
+from siteplan.outputs.explanation.phrases import say_figure, say_share
 from siteplan.outputs.results import DEPARTMENTS
-from siteplan.outputs.standards import STATUS_WORDS
+from siteplan.outputs.sentences import say_count
+from siteplan.outputs.thresholds import THRESHOLD_WORDS
 
 INDENT = "    "
 MOST_ALIKE = 3
 """Findings of one rule that are told one by one."""
-UNITS = {"m": Text("米", "m"), "m2": Text("平方米", "m²"), "person": Text("人", "residents")}
+UNITS = {
+    "m": Text("米", "m"),
+    "m2": Text("平方米", "m²"),
+    "person": Text("人", "residents"),
+    "wan": Text("万元", "× 10,000 yuan"),
+}
+FINE = {"", "wan"}
+"""Units of which a whole is not fine enough: factors, and money."""
 COUNTED = {
     "project": Text("个项目", "project"),
     "service": Text("项服务", "service"),
@@ -143,9 +152,10 @@ def _say_ground(reason: Reason, *, alone: bool) -> Text:
     finding = reason.finding
     zh, en = [], []
     if finding.threshold is not None:
-        wanted, status = _say_measure(finding, finding.threshold), _say_status(finding)
-        if alone and finding.measured is not None:
-            there = _say_measure(finding, finding.measured)
+        measured, threshold = finding.measured, finding.threshold
+        wanted, status = _say_measure(finding, threshold, measured), _say_status(finding)
+        if alone and measured is not None:
+            there = _say_measure(finding, measured, threshold)
             zh.append(f"实际 {there.zh}")
             en.append(f"measured {there.en}")
         zh.append(f"标准 {wanted.zh}{status.zh}")
@@ -164,12 +174,12 @@ def _say_ground(reason: Reason, *, alone: bool) -> Text:
 
 
 def _say_status(finding: Finding) -> Text:
-    word = STATUS_WORDS.get(finding.threshold_status or "")
+    word = THRESHOLD_WORDS.get(finding.threshold_status or "")
     return Text(f"（{word.zh}）", f" ({word.en})") if word else NOTHING
 
 
-def _say_measure(finding: Finding, value: float | str) -> Text:
-    """Write one side of a comparison.
+def _say_measure(finding: Finding, value: float | str, other: float | str | None) -> Text:
+    """Write one side of a comparison, so that it can be told from the other.
 
     A threshold between 0 and 1 without a unit can only be a share: counts are whole, and lengths
     have a unit.
@@ -181,6 +191,11 @@ def _say_measure(finding: Finding, value: float | str) -> Text:
     if not isinstance(value, str) and unit in COUNTED:
         number = round(value)
         return Text(f"{number:,} {COUNTED[unit].zh}", say_count(number, COUNTED[unit].en))
-    figure = value if isinstance(value, str) else f"{value:,.0f}" if unit else f"{value:,.3g}"
     word = UNITS.get(unit, NOTHING)
+    if isinstance(value, str):
+        zh, en = value.replace(">", "大于"), value.replace(">", "above")
+        return Text(f"{zh} {word.zh}".rstrip(), f"{en} {word.en}".rstrip())
+    against = other if isinstance(other, float | int) else math.nan
+    figure = say_figure(value, against, 2 if unit in FINE else 0)
+    figure = figure.rstrip("0").rstrip(".") if "." in figure else figure
     return Text(f"{figure} {word.zh}".rstrip(), f"{figure} {word.en}".rstrip())

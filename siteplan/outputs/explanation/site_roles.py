@@ -5,9 +5,14 @@ import math
 from siteplan.errors import Text
 from siteplan.model import Judgement
 from siteplan.model.explanation import SiteExplanation
-from siteplan.outputs.explanation.phrases import say_count, say_people, say_site, say_walk
+from siteplan.outputs.explanation.phrases import (
+    say_no_headquarters,
+    say_people,
+    say_site,
+    say_walk,
+)
 from siteplan.outputs.explanation.reasons import say_reason
-from siteplan.outputs.sentences import say_worth
+from siteplan.outputs.sentences import round_people, say_count, say_worth
 from siteplan.outputs.summary import VERDICTS
 
 STATUSES = {
@@ -52,7 +57,7 @@ def say_site_worth(explanation: SiteExplanation) -> list[Text]:
     """Say how many residents a site matters to."""
     site, worth, method = explanation.site, explanation.worth, explanation.basis.method
     lines = [say_worth(site, worth, method)]
-    if not math.isnan(worth.catchment) and round(worth.catchment):
+    if not math.isnan(worth.catchment) and round_people(worth.catchment):
         near, mean = say_people(worth.catchment), say_walk(worth.mean_distance_m, method)
         lines.append(
             Text(
@@ -60,7 +65,7 @@ def say_site_worth(explanation: SiteExplanation) -> list[Text]:
                 f"For {near.en} of its subdistrict it is the nearest site, {mean.en} on average.",
             )
         )
-    if not math.isnan(worth.shared) and round(worth.alone):
+    if not math.isnan(worth.shared) and round_people(worth.alone):
         shared = say_people(worth.shared)
         lines.append(
             Text(
@@ -92,10 +97,8 @@ def _say_part(explanation: SiteExplanation, judgement: Judgement) -> Text:
         )
     if network.headquarters is None:
         role = ROLES.get(site.role or "", Text("未注明角色", "without a role"))
-        return Text(
-            f"{role.zh}；中心的总部不唯一",
-            f"{role.en}; its centre has not exactly one headquarters",
-        )
+        lacking = say_no_headquarters(judgement.sites, explanation.basis.case.sites.records)
+        return Text(f"{role.zh}；中心{lacking.zh}", f"{role.en}; its centre {lacking.en}")
     head = say_site(network.headquarters, explanation.basis.case.sites.records)
     if site.id in network.stranded:
         return Text(

@@ -1,10 +1,12 @@
 """What would be if one thing were otherwise, each as its figures and as a sentence."""
 
 import math
+from collections.abc import Sequence
 
 from siteplan.errors import Text, join_names, shorten
-from siteplan.model import TOLERANCE_M
+from siteplan.model import TOLERANCE_M, Site
 from siteplan.model.explanation import (
+    Closure,
     Combination,
     Outlook,
     SiteExplanation,
@@ -19,6 +21,7 @@ from siteplan.outputs.explanation.phrases import (
     find_target,
     say_change,
     say_degrees,
+    say_missing,
     say_people,
     say_share,
     say_site,
@@ -107,7 +110,7 @@ def _say_combination(
         f"{zh}，覆盖率达到 {reached}，新增覆盖 {more.zh}。",
         f"{en} bring coverage to {reached}, {more.en} more.",
     )
-    missing = say_people(outlook.missing_population)
+    missing = say_missing(outlook.missing_population)
     if not names and count == 1:
         sentence = Text(
             f"没有别的备选，仅靠备选达不到目标：覆盖率 {reached}，新增覆盖 {more.zh}，"
@@ -232,26 +235,48 @@ def _say_radius(explanation: SubdistrictExplanation) -> Counterfactual:
 
 
 def _say_closure(explanation: SubdistrictExplanation) -> Counterfactual:
-    """Say which members may close without anybody losing cover."""
+    """Say which members may close without an own resident losing cover, and who else would."""
     closure, basis = explanation.closure, explanation.basis
     if closure is None:
         return Counterfactual("close_idle_members", {"sites": []}, _say_no_closure(explanation))
     names = [say_site(id_, basis.case.sites.records) for id_ in closure.sites]
+    lost_elsewhere = math.fsum(closure.lost_elsewhere.values())
     if len(names) == 1:
+        people = say_people(lost_elsewhere)
+        others = Text(
+            f"，但其他街道 {people.zh}会失去覆盖", f", but {people.en} of other subdistricts would"
+        )
+        others = others if closure.lost_elsewhere else Text("", "")
         sentence = Text(
-            f"撤掉 {names[0]}，无人失去覆盖。", f"Without {names[0]} nobody would lose cover."
+            f"撤掉 {names[0]}，本街道无人失去覆盖{others.zh}。",
+            f"Without {names[0]} nobody of this subdistrict would lose cover{others.en}.",
         )
     else:
+        elsewhere = _say_elsewhere(closure, basis.case.sites.records)
         changed = say_change(explanation.today, closure.together, basis)
         listed = join_names(names)
         sentence = Text(
-            f"单独撤掉其中任何一处，都无人失去覆盖：{listed.zh}。若这 {len(names)} 处全部撤掉，"
-            f"{changed.zh}。",
-            f"Without any one of these nobody would lose cover: {listed.en}. Without any"
-            f" of the {len(names)} {changed.en}.",
+            f"单独撤掉其中任何一处，本街道都无人失去覆盖：{listed.zh}。{elsewhere.zh}"
+            f"若这 {len(names)} 处全部撤掉，本街道{changed.zh}。",
+            f"Without any one of these nobody of this subdistrict would lose cover: {listed.en}."
+            f"{elsewhere.en} Without any of the {len(names)} the subdistrict's {changed.en}.",
         )
-    figures = {"sites": list(closure.sites), **describe_outlook(closure.together)}
+    figures = {
+        "sites": list(closure.sites),
+        "lost_elsewhere_population": lost_elsewhere,
+        **describe_outlook(closure.together),
+    }
     return Counterfactual("close_idle_members", figures, sentence)
+
+
+def _say_elsewhere(closure: Closure, sites: Sequence[Site]) -> Text:
+    """Say how many residents of other subdistricts would lose cover, site by site."""
+    zh, en = [], []
+    for id_, count in closure.lost_elsewhere.items():
+        name, people = say_site(id_, sites), say_people(count)
+        zh.append(f"撤掉 {name}，其他街道 {people.zh}会失去覆盖")
+        en.append(f"without {name} {people.en} of other subdistricts would")
+    return Text(f"但{'；'.join(zh)}。", f" But {'; '.join(en)}.") if zh else Text("", "")
 
 
 def _say_no_closure(explanation: SubdistrictExplanation) -> Text:
@@ -264,12 +289,12 @@ def _say_no_closure(explanation: SubdistrictExplanation) -> Text:
         return Text("只有一处场地，不能撤。", "There is only one site, and it must stay.")
     if headship is not None and headship.now is not None:
         return Text(
-            "没有：撤掉任何一个分站点都有居民失去覆盖。",
-            "None: without any one of its branches somebody would lose cover.",
+            "没有：撤掉任何一个分站点，本街道都有居民失去覆盖。",
+            "None: without any one of its branches a resident of it would lose cover.",
         )
     return Text(
-        "没有：撤掉任何一处都有居民失去覆盖。",
-        "None: without any one of them somebody would lose cover.",
+        "没有：撤掉任何一处，本街道都有居民失去覆盖。",
+        "None: without any one of them a resident of the subdistrict would lose cover.",
     )
 
 

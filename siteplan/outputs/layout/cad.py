@@ -240,6 +240,8 @@ def write_document(document: Drawing, made: datetime) -> bytes:
     made
         When it is said to be made. Instead of numbers by chance it bears those of its content.
     """
+    for name in sorted(document.entitydb.dxf_types_in_use()):  # ezdxf takes them as a set lies
+        document.classes.add_class(name)
     stream = io.StringIO()
     with _fix_metadata():
         document.write(stream)

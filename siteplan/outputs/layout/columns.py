@@ -96,7 +96,9 @@ SUBDISTRICTS = (
     _metres("mean_distance_m", "mean_m", "平均步行距离", "Mean walk"),
     _metres("p95_distance_m", "p95_m", "95% 居民步行距离不超过", "Walk that 95 % do not exceed"),
     _people("unreachable_population", "unreach", "无法步行到达人口", "Residents who cannot walk"),
-    _ratio("older_coverage_ratio", "older_cov", "老年人覆盖率", "Coverage of older people"),
+    _ratio(
+        "older_coverage_ratio", "older_cov", "老年人步速覆盖率", "Coverage at older people's pace"
+    ),
     _ratio(
         "p90_detour_factor", "detour_p90", "90% 居民绕行系数不超过", "Detour 90 % do not exceed"
     ),
@@ -176,7 +178,8 @@ GAPS = (
     _people("unreachable_population", "unreach", "无法步行到达人口", "Residents who cannot walk"),
     _text("nearest", "nearest", "最近场地编号", "Id of the nearest site"),
     _text("nearest_name", "near_name", "最近场地", "Nearest site"),
-    _metres("distance_m", "distance_m", "距最近场地", "Walk to the nearest site"),
+    _metres("mean_distance_m", "mean_m", "到最近场地平均距离", "Mean walk to the nearest site"),
+    _metres("farthest_distance_m", "farthest_m", "到最近场地最远距离", "Farthest walk to it"),
     _metres("radius_m", "radius_m", "盲区半径", "Radius"),
 )
 FINDINGS = (

@@ -32,6 +32,7 @@ from siteplan.outputs.layout.cad import (
     STYLE,
     SUBDISTRICT_NAMES,
     SUBDISTRICTS,
+    SYMBOL_MM,
     DrawingLayer,
     make_document,
     name_block,
@@ -42,13 +43,21 @@ from siteplan.outputs.layout.cad import (
 from siteplan.outputs.layout.layers import LayoutLayer
 from siteplan.outputs.layout.moment import find_file_time
 from siteplan.outputs.layout.target import Target, choose_target
-from siteplan.outputs.layout.title_block import Paper, choose_paper, draw_title_block
+from siteplan.outputs.layout.title_block import (
+    LETTER_WIDTH,
+    Paper,
+    choose_paper,
+    count_letters,
+    draw_title_block,
+)
 from siteplan.outputs.layout.words import say_people, say_share
 
 DECIMALS = 3
 """Of coordinates: 1 mm, as in `evaluation.json`."""
 UNIT_NAME_MM, UNIT_FIGURE_MM, GAP_MM = 4.0, 2.5, 2.0
 """Heights of letters on paper."""
+MOST_STEPS = 8
+"""Half lines by which a name gives way to sites above or beneath it."""
 HATCH, HATCH_SCALE = "ANSI31", 1.2
 OUTER, INNER = 1, 16
 """Slanted lines 4 mm apart on paper; the flags of the outer ring of a hatch, and of a hole."""
@@ -90,7 +99,7 @@ def write_drawing(evaluation: Evaluation, layers: Sequence[LayoutLayer], crs: st
     space = document.modelspace()
     _draw_gaps(space, content["gaps"], paper)
     _draw_polygons(space, AREAS, content["service_areas"], ("site", "subdistrict"))
-    _draw_subdistricts(space, content["subdistricts"], paper)
+    _draw_subdistricts(space, content["subdistricts"], content["sites"], paper)
     for line, values in content["links"]:
         for part in shapely.get_parts(line):
             _draw_line(space, LINKS, part, _note(values, ("site", "headquarters")))
@@ -201,17 +210,50 @@ def _find_middles(shapes: Sequence[Shape]) -> list[tuple[float, float]]:
     return [(x, y) for x, y in shapely.get_coordinates(stand_inside(largest)).tolist()]
 
 
-def _draw_subdistricts(space: Modelspace, features: Sequence[Feature], paper: Paper) -> None:
-    """Draw boundaries, and within each its name, its code and its coverage."""
+def _draw_subdistricts(
+    space: Modelspace, features: Sequence[Feature], sites: Sequence[Feature], paper: Paper
+) -> None:
+    """Draw boundaries, and within each its name, its code and its coverage, clear of its sites."""
     _draw_polygons(space, SUBDISTRICTS, features, ("code", "name"))
     name, figure = UNIT_NAME_MM * paper.metres_per_mm, UNIT_FIGURE_MM * paper.metres_per_mm
     middles = _find_middles([shape for shape, _ in features])
-    for (x, y), (_, values) in zip(middles, features, strict=True):
-        _write(space, SUBDISTRICT_NAMES, _say(values, "name"), (x, y), name)
+    taken = shapely.STRtree([_bound_site(point, values, paper) for point, values in sites])
+    for middle, (_, values) in zip(middles, features, strict=True):
         ratio = values["coverage_ratio"]
         told = say_share(ratio if isinstance(ratio, float) else None).zh
+        lines = _say(values, "name"), f"{_say(values, 'code')}  {told}"
+        widths = (_measure(line, size) for line, size in zip(lines, (name, figure), strict=True))
+        x, y = _find_room(middle, (max(widths), 2 * (name + figure)), taken)
+        _write(space, SUBDISTRICT_NAMES, lines[0], (x, y), name)
         below = (x, y - 0.75 * (name + figure))
-        _write(space, SUBDISTRICT_NAMES, f"{_say(values, 'code')}  {told}", below, figure)
+        _write(space, SUBDISTRICT_NAMES, lines[1], below, figure)
+
+
+def _measure(text: str, height: float) -> float:
+    """Return how wide a line of text is, about."""
+    return count_letters(text) * LETTER_WIDTH * height
+
+
+def _bound_site(point: Shape, values: Values, paper: Paper) -> Shape:
+    """Return the box of a site's symbol and name."""
+    (x, y), unit = shapely.get_coordinates(point)[0].tolist(), paper.metres_per_mm
+    around, (beside, _) = 1.4 * SYMBOL_MM * unit, place_attribute("NAME", unit)
+    width = _measure(_name_site(values), NAME_MM * unit)
+    box: Shape = shapely.box(x - around, y - around, x + beside + width, y + around)
+    return box
+
+
+def _find_room(
+    middle: tuple[float, float], size: tuple[float, float], taken: shapely.STRtree
+) -> tuple[float, float]:
+    """Return where two lines of text of a size fit, as near above or beneath a place as can be."""
+    (x, y), (width, height) = middle, size
+    for step in range(2 * MOST_STEPS + 1):
+        up = (step + 1) // 2 * (1 if step % 2 else -1) * height / 2
+        box = shapely.box(x - width / 2, y + up - height / 2, x + width / 2, y + up + height / 4)
+        if not len(taken.query(box, predicate="intersects")):
+            return x, y + up
+    return middle
 
 
 def _write(
@@ -221,6 +263,10 @@ def _write(
     entry = space.add_text(text, height=height, dxfattribs=attributes)
     middle = (round(place[0], DECIMALS), round(place[1], DECIMALS))
     entry.set_placement(middle, align=TextEntityAlignment.MIDDLE_CENTER)
+
+
+def _name_site(values: Values) -> str:
+    return _say(values, "name") or _say(values, "id")
 
 
 def _draw_sites(space: Modelspace, features: Sequence[Feature], paper: Paper) -> None:
@@ -236,7 +282,7 @@ def _draw_sites(space: Modelspace, features: Sequence[Feature], paper: Paper) ->
         )
         told = {
             "ID": _say(values, "id"),
-            "NAME": _say(values, "name") or _say(values, "id"),
+            "NAME": _name_site(values),
             "ROLE": _say(values, "role_zh"),
             "STATUS": _say(values, "status_zh"),
             "SUBDISTRICT": _say(values, "subdistrict"),

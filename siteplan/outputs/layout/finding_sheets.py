@@ -10,6 +10,7 @@ from siteplan.model import Evaluation
 from siteplan.outputs.layout.sheets import (
     CODE,
     NAME,
+    PLACE,
     SEPARATOR,
     YES,
     Column,
@@ -18,11 +19,13 @@ from siteplan.outputs.layout.sheets import (
     Names,
     Row,
     Sheet,
+    head_columns,
+    project_places,
     put_together,
 )
-from siteplan.outputs.report.method import ROLES
-from siteplan.outputs.report.words import THRESHOLD_WORDS
-from siteplan.outputs.results import DEPARTMENTS, SEVERITIES
+from siteplan.outputs.layout.target import Target
+from siteplan.outputs.results import DEPARTMENTS, ROLES, SEVERITIES
+from siteplan.outputs.thresholds import say_status
 
 KIND_OF_UNIT: Mapping[str | None, Kind] = {"m": "metres", "m2": "area", "person": "people"}
 STRANDED = Text("走不到总部", "cannot reach the headquarters")
@@ -63,8 +66,7 @@ def list_findings(evaluation: Evaluation) -> Sheet:
                 "measured": Figure(finding.measured, kind),
                 "threshold": Figure(finding.threshold, kind),
                 "unit": finding.unit,
-                "status": status
-                and put_together(THRESHOLD_WORDS.get(status, Text(status, status))),
+                "status": status and put_together(say_status(status)),
                 "clause": finding.clause,
                 "department": put_together(DEPARTMENTS[finding.department]),
             }
@@ -111,36 +113,38 @@ def list_links(evaluation: Evaluation) -> Sheet:
                     "crossings": SEPARATOR.join(put_together(one.name) for one in crossings),
                 }
             )
-    return Sheet(Text("服务网络", "network"), LINKS, tuple(rows))
+    headed = head_columns(LINKS, evaluation.method)
+    return Sheet(Text("服务网络", "network"), headed, tuple(rows))
 
 
 GAPS = (
     CODE,
     NAME,
     Column("number", Text("序号", "Number"), "count", 7),
-    Column("place", Text("位置", "Place"), "text", 24),
+    Column("place", Text("附近地名", "Place nearby"), "text", 24),
     Column("population", Text("未覆盖人口", "Uncovered residents"), "people", 12, "sum"),
     Column("unreachable", Text("其中走不到的", "Unreachable among them"), "people", 12, "sum"),
     Column("radius_m", Text("范围半径（米）", "Radius (m)"), "metres", 11),
     Column("nearest", Text("最近场地编号", "Nearest site"), "code", 15),
     Column("nearest_name", Text("最近场地", "Nearest site, name"), "text", 24),
-    Column("distance_m", Text("到最近场地（米）", "Walk to it (m)"), "metres", 12),
-    Column("x", Text("横坐标（东，米）", "Easting (m)"), "coordinate", 14),
-    Column("y", Text("纵坐标（北，米）", "Northing (m)"), "coordinate", 14),
-    Column("lon", Text("经度", "Longitude"), "degrees", 12),
-    Column("lat", Text("纬度", "Latitude"), "degrees", 12),
+    Column("mean_m", Text("居民平均步行距离（米）", "Mean walk (m)"), "metres", 12),
+    Column("farthest_m", Text("最远步行距离（米）", "Farthest walk (m)"), "metres", 12),
+    *PLACE,
 )
 
 
-def list_gaps(evaluation: Evaluation) -> Sheet:
-    """Return the gaps of each judged subdistrict, the largest first."""
+def list_gaps(evaluation: Evaluation, target: Target) -> Sheet:
+    """Return the gaps of each judged subdistrict, the largest first, their places in a CRS."""
     records = evaluation.case.sites.records
     gaps = [(one.subdistrict, n, gap) for one in evaluation.judgements
             for n, gap in enumerate(one.gaps, start=1)]  # fmt: skip
     x, y = np.array([(gap.x, gap.y) for *_, gap in gaps], dtype=np.float64).reshape(-1, 2).T
     lon, lat = make_projection(evaluation.case.area.crs, WGS84)(x, y)
+    projected = project_places(evaluation, [(gap.x, gap.y) for *_, gap in gaps], target)
     rows: list[Row] = []
-    for (subdistrict, number, gap), *degrees in zip(gaps, lon.tolist(), lat.tolist(), strict=True):
+    for (subdistrict, number, gap), place, *degrees in zip(
+        gaps, projected, lon.tolist(), lat.tolist(), strict=True
+    ):
         nearest = records[gap.nearest] if gap.nearest >= 0 else None
         rows.append(
             {
@@ -153,14 +157,17 @@ def list_gaps(evaluation: Evaluation) -> Sheet:
                 "radius_m": gap.radius_m,
                 "nearest": nearest and nearest.id,
                 "nearest_name": nearest and nearest.name,
-                "distance_m": gap.distance_m,
-                "x": gap.x,
-                "y": gap.y,
+                "mean_m": gap.mean_distance_m,
+                "farthest_m": gap.farthest_distance_m,
+                "x": place[0],
+                "y": place[1],
                 "lon": degrees[0],
                 "lat": degrees[1],
             }
         )
-    return Sheet(Text("覆盖盲区", "gaps"), GAPS, tuple(rows))
+    return Sheet(
+        Text("覆盖盲区", "gaps"), head_columns(GAPS, evaluation.method, target), tuple(rows)
+    )
 
 
 SOURCES = (

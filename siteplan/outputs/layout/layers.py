@@ -5,7 +5,7 @@ is None. Texts come from files: whoever writes them to a page or a table has to 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain
 from typing import Literal
@@ -30,6 +30,7 @@ from siteplan.outputs.layout.columns import (
     LayoutField,
 )
 from siteplan.outputs.layout.target import Target, choose_target, project_shapes
+from siteplan.outputs.measured import say_measured
 from siteplan.outputs.plain_backdrop import to_array
 from siteplan.outputs.report.words import (
     LAYOUT_WORDS,
@@ -149,11 +150,12 @@ class _Ledger:
             rows.append(tuple(_clean(entry.get(field.name), field) for field in fields))
         shapes = np.empty(len(drawn), dtype=object)
         shapes[:] = drawn
+        method = self.evaluation.method
         return LayoutLayer(
             name=name,
-            title=title,
+            title=say_measured(title, method),
             geometry=geometry,
-            fields=fields,
+            fields=tuple(replace(one, alias=say_measured(one.alias, method)) for one in fields),
             shapes=project_shapes(shapes, self.evaluation.case.area, self.target),
             rows=tuple(rows),
         )
@@ -314,7 +316,7 @@ def _list_gaps(ledger: _Ledger) -> LayoutLayer:
         ):
             features.append(
                 (
-                    draw_gap(trial.x[gap.points], trial.y[gap.points]),
+                    draw_gap(trial.x[gap.points], trial.y[gap.points], gap.link_m),
                     {
                         **one,
                         "subdistrict": judgement.subdistrict.code,

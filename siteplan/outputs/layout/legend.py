@@ -1,13 +1,24 @@
 """The legend of a plate: what its map shows, and nothing that is not there."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from siteplan.errors import Text
-from siteplan.model import Case, Evaluation, Judgement, Site, Status, Verdict
+from siteplan.model import DistanceMethod, Evaluation, Judgement, Site, Status, Verdict
 from siteplan.outputs.layout.pictures import Picture, let_stand
-from siteplan.outputs.paper.subdistrict_map import CASING_COLOUR, QUIET, ROAD_COLOURS, ROAD_WIDTHS
+from siteplan.outputs.measured import say_measured
+from siteplan.outputs.paper.subdistrict_map import (
+    CASING_COLOUR,
+    DOT_SIZES,
+    NEAR_OPACITY,
+    NEAR_SIZE,
+    QUIET,
+    ROAD_COLOURS,
+    ROAD_WIDTHS,
+    DrawnMap,
+    say_dots,
+)
 from siteplan.outputs.paper.svg import draw, draw_picture
 from siteplan.outputs.paper.symbols import (
     CLASSES,
@@ -19,6 +30,7 @@ from siteplan.outputs.paper.symbols import (
     STATUS_COLOURS,
     WATER_COLOUR,
     name_symbol,
+    refer_to_site,
     refer_to_verdict,
 )
 from siteplan.outputs.report.words import ROLE_WORDS, STATUS_WORDS, VERDICT_WORDS
@@ -42,31 +54,23 @@ class Entry(NamedTuple):
     text: Text
 
 
-def list_entries(evaluation: Evaluation, judgement: Judgement) -> list[Entry]:
+def list_entries(evaluation: Evaluation, judgement: Judgement, drawn: DrawnMap) -> list[Entry]:
     """Return the legend of the map of one subdistrict."""
-    code = judgement.subdistrict.code
-    sites = [site for site in evaluation.case.sites.records if site.subdistrict == code]
-    uncovered = judgement.subdistrict.population - judgement.coverage.covered_population
     return [
-        *_list_sites(sites),
-        *_list_areas(sites),
-        *([_sample_link()] if judgement.network.links else []),
-        *([_sample_dots()] if uncovered >= 1 else []),
+        *_list_sites([*drawn.sites, *drawn.near]),
+        *([_sample_near(drawn.near)] if drawn.near else []),
+        *_list_areas(drawn.areas),
+        *([_sample_link(evaluation.method)] if judgement.network.links else []),
+        *([_sample_dots(drawn.dot)] if drawn.dot else []),
         *([_sample_gap()] if judgement.gaps else []),
         _sample_line(Text("本街道界", "its boundary"), INK, 7),
-        _sample_line(Text("其他街道界", "other boundaries"), QUIET, 4, "22 8 4 8"),
-        *_list_ground(evaluation.case),
+        *([_sample_border()] if "border" in drawn.ground else []),
+        *_list_ground(drawn.ground),
     ]
 
 
-def list_overview_entries(evaluation: Evaluation) -> list[Entry]:
+def list_overview_entries(evaluation: Evaluation, drawn: DrawnMap) -> list[Entry]:
     """Return the legend of the map of all subdistricts."""
-    codes = {one.subdistrict.code for one in evaluation.judgements}
-    sites = [
-        site
-        for site in evaluation.case.sites.records
-        if site.in_scheme and site.subdistrict in codes
-    ]
     verdicts = {one.verdict for one in evaluation.judgements}
     unknown = any(math.isnan(one.coverage.coverage_ratio) for one in evaluation.judgements)
     return [
@@ -76,9 +80,9 @@ def list_overview_entries(evaluation: Evaluation) -> list[Entry]:
         ],
         *([_sample_fill(Text("覆盖率未知", "coverage unknown"), "url(#hatch)")] if unknown else []),
         *[_sample_verdict(one) for one in VERDICTS if one in verdicts],
-        *_list_sites(sites),
+        *_list_sites(drawn.sites),
         _sample_line(Text("街道界", "boundaries"), QUIET, 4),
-        *_list_overview_ground(evaluation.case),
+        *_list_overview_ground(drawn.ground),
     ]
 
 
@@ -101,8 +105,14 @@ def _list_sites(sites: Iterable[Site]) -> Iterator[Entry]:
         yield _make(Text(zh, en), picture)
 
 
-def _list_areas(sites: Iterable[Site]) -> Iterator[Entry]:
-    statuses = {site.status for site in sites}
+def _sample_near(sites: Sequence[Site]) -> Entry:
+    """Return a sample of the sites of others: pale, whatever they are."""
+    symbol = refer_to_site(sites[0], NEAR_SIZE, (WIDTH - NEAR_SIZE) / 2, (HEIGHT - NEAR_SIZE) / 2)
+    text = Text("其他街道场地", "sites of others")
+    return _make(text, draw("g", symbol, opacity=NEAR_OPACITY))
+
+
+def _list_areas(statuses: Collection[Status]) -> Iterator[Entry]:
     for status in DRAWN_STATUSES:
         if status in statuses:
             colour = STATUS_COLOURS[status]
@@ -117,37 +127,35 @@ def _list_areas(sites: Iterable[Site]) -> Iterator[Entry]:
             )  # fmt: skip
 
 
-def _list_overview_ground(case: Case) -> Iterator[Entry]:
+def _list_overview_ground(shown: Collection[str]) -> Iterator[Entry]:
     """Yield what the overview shows of it: larger roads in one colour, railways, water."""
     path = f"M0 {MIDDLE:g}h{WIDTH:g}"
-    if case.roads is not None or len(case.backdrop.motorways):
+    if not {"motorway", "major"}.isdisjoint(shown):
         ground = draw("rect", x=0, y=4, width=WIDTH, height=HEIGHT - 8, fill=CLASSES[2])
         road = draw("path", d=path, stroke="#fff", stroke_width=6, stroke_opacity=0.75)
         yield _make(Text("主要道路", "main roads"), ground, road)
-    if len(case.backdrop.rail):
+    if "rail" in shown:
         rail = draw("path", d=path, stroke=RAIL_COLOUR, stroke_width=3, stroke_dasharray="14 6")
         yield _make(Text("铁路、轨道交通", "railway"), rail)
-    if len(case.backdrop.water):
+    if "water" in shown:
         yield _sample_fill(Text("水域", "water"), WATER_COLOUR)
 
 
-def _list_ground(case: Case) -> Iterator[Entry]:
-    """Yield what lies beneath, as far as the case has any of it."""
-    backdrop = case.backdrop
+def _list_ground(shown: Collection[str]) -> Iterator[Entry]:
+    """Yield what lies beneath."""
     for name in ROAD_WORDS:
-        there = len(backdrop.motorways) if name == "motorway" else case.roads is not None
-        if there:
+        if name in shown:
             yield _sample_road(name)
-    if len(backdrop.rail):
+    if "rail" in shown:
         rail = draw("path", d=f"M0 {MIDDLE:g}h{WIDTH:g}", stroke=RAIL_COLOUR, stroke_width=5)
         dash = draw(
             "path", d=f"M0 {MIDDLE:g}h{WIDTH:g}", stroke="#fff", stroke_width=2.6,
             stroke_dasharray="12 12",
         )  # fmt: skip
         yield _make(Text("铁路、轨道交通", "railway"), rail, dash)
-    if len(backdrop.water):
+    if "water" in shown:
         yield _sample_fill(Text("水域", "water"), WATER_COLOUR)
-    if len(backdrop.green):
+    if "green" in shown:
         yield _sample_fill(Text("绿地", "green"), GREEN_COLOUR)
 
 
@@ -162,21 +170,25 @@ def _sample_road(name: str) -> Entry:
     return _make(ROAD_WORDS[name], "" if name == "path" else casing, line)
 
 
-def _sample_link() -> Entry:
+def _sample_border() -> Entry:
+    return _sample_line(Text("其他街道界", "other boundaries"), QUIET, 4, "22 8 4 8")
+
+
+def _sample_link(method: DistanceMethod) -> Entry:
     path = f"M0 {MIDDLE:g}h{WIDTH:g}"
     return _make(
-        Text("到总部步行路线", "walk to headquarters"),
+        say_measured(Text("到总部步行路线", "walk to headquarters"), method),
         draw("path", d=path, stroke=LINK_COLOUR, stroke_width=6),
     )
 
 
-def _sample_dots() -> Entry:
+def _sample_dots(most: float) -> Entry:
     dots = [
         draw("path", d=f"M{x} {MIDDLE:g}h.1", stroke=DOT_COLOUR, stroke_width=width,
              stroke_linecap="round", stroke_opacity=0.75)
-        for x, width in ((8, 5.0), (20, 8.0), (33, 11.0), (49, 15.0))
+        for x, width in zip((8, 20, 33, 49), DOT_SIZES, strict=True)
     ]  # fmt: skip
-    return _make(Text("未覆盖居民", "not covered"), *dots)
+    return _make(say_dots(most), *dots)
 
 
 def _sample_gap() -> Entry:

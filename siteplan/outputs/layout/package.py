@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -29,13 +29,17 @@ from siteplan.outputs.layout.report_parts import list_versions
 from siteplan.outputs.layout.report_pdf import write_report_pdf
 from siteplan.outputs.layout.tables import write_tables
 from siteplan.outputs.layout.target import Target, choose_target
+from siteplan.outputs.layout.typesetting import list_fonts
 from siteplan.outputs.layout.vectors import BY_CONTENT, write_vectors
 from siteplan.outputs.results import describe_source, describe_text, write_json
+from siteplan.standard import name_standard
 
 FORMAT = "siteplan-layout/1"
 MANIFEST, ARCHIVE, PLATES = "manifest.json", "layout.zip", "plates"
 MARK = f'"format": "{FORMAT}"'
 BLOCK_BYTES = 1 << 20
+LEFT_BY_SYSTEMS = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+MOST_NAMED = 6  # files that stand in the way
 FILE_MODE = 0o644 << 16  # as a ZIP keeps it: readable by everybody
 KINDS: Mapping[str, Text] = {
     "layout.gpkg": Text("图层，QGIS 打开即有样式", "all layers, styled for QGIS"),
@@ -66,11 +70,17 @@ class PackageChoice:
         Whether whom to ask about a site, and notes, are handed on.
     lang
         Language of what is printed; None prints both.
+    standard
+        The one asked for instead of the case's, an id or a file; None for the case's.
+    settings
+        SHA-256 of `siteplan.toml` and of the files of the standard, by name.
     """
 
     crs: str | None = None
     contacts: bool = False
     lang: Printed = None
+    standard: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_package(evaluation: Evaluation, folder: Path, choice: PackageChoice, tell: Tell) -> Path:
@@ -126,17 +136,18 @@ def _write_parts(evaluation: Evaluation, folder: Path, choice: PackageChoice, te
     """Write everything but the manifest."""
     _write_layers(evaluation, folder, choice, tell)
     tell(Text("写出表格", "writing tables"))
-    (folder / "tables.xlsx").write_bytes(write_tables(evaluation))
+    (folder / "tables.xlsx").write_bytes(write_tables(evaluation, choice.crs))
     (folder / "evaluation.json").write_bytes(write_json(evaluation))
     quality = json.dumps(
         describe_quality(evaluation), ensure_ascii=False, allow_nan=False, indent=1
     )
     (folder / "quality.json").write_bytes(f"{quality}\n".encode(errors="replace"))
     (folder / PLATES).mkdir()
-    write_plates(evaluation, folder / PLATES, choice.lang, tell)
+    write_plates(evaluation, folder / PLATES, choice.lang, tell, choice.crs)
     tell(Text("排印文本", "typesetting reports"))  # last: Typst keeps what it took for a long one
     (folder / "quality.pdf").write_bytes(write_quality_pdf(evaluation, choice.lang))
-    (folder / "report.pdf").write_bytes(write_report_pdf(evaluation, choice.lang))
+    report = write_report_pdf(evaluation, choice.lang, choice.crs)
+    (folder / "report.pdf").write_bytes(report)
 
 
 def _write_layers(evaluation: Evaluation, folder: Path, choice: PackageChoice, tell: Tell) -> None:
@@ -164,20 +175,48 @@ def describe_package(
     """
     case = evaluation.case
     drawing = choose_drawing_target(choice.crs, case.area)
+    codes = [one.subdistrict.code for one in evaluation.judgements]
     return {
         "format": FORMAT,
         "siteplan_version": version("siteplan"),
         "case": case.name,
         "date": case.date.isoformat() if case.date else None,
         "standard": case.standard.id,
+        "subdistricts": {"judged": codes, "of": len(case.area.subdistricts)},
+        "arguments": list_arguments(evaluation, choice),
+        "made": find_file_time(case).isoformat(),
         "crs": {"code": target.crs, "name": target.name, "datum": describe_text(target.datum)},
         "drawing_crs": {"code": drawing.crs, "name": drawing.name},
         "working_crs": case.area.crs,
         "contacts": choice.contacts,
         "files": [_describe_file(folder, path) for path in list_files(folder)],
+        "settings": [
+            {"path": path, "sha256": sha256} for path, sha256 in sorted(choice.settings.items())
+        ],
         "sources": [describe_source(source) for source in case.sources],
+        "fonts": list_fonts(),
         "versions": list_versions(),
     }
+
+
+def list_arguments(evaluation: Evaluation, choice: PackageChoice) -> list[str]:
+    """Return what `siteplan layout CASE` is to be given to make the same package again.
+
+    Without the folder, which changes no byte.
+    """
+    given = {
+        "--crs": choice.crs,
+        "--lang": choice.lang,
+        "--standard": choice.standard and name_standard(choice.standard),
+        "--distance": evaluation.method,
+    }
+    arguments = [part for name, value in given.items() if value for part in (name, value)]
+    if choice.contacts:
+        arguments.append("--contacts")
+    if len(evaluation.judgements) < len(evaluation.case.area.subdistricts):
+        for one in evaluation.judgements:
+            arguments += ["--subdistrict", one.subdistrict.code]
+    return arguments
 
 
 def _describe_file(folder: Path, path: Path) -> dict[str, object]:
@@ -219,9 +258,7 @@ def _refuse_foreign(folder: Path, archive: Path) -> None:
     OutputExistsError
         With each that is not.
     """
-    foreign = []
-    if folder.is_symlink() or (folder.exists() and not _is_package(folder)):
-        foreign.append(folder)
+    foreign = _list_foreign(folder)
     if archive.is_symlink() or (archive.exists() and not _is_archive(archive)):
         foreign.append(archive)
     if foreign:
@@ -230,17 +267,22 @@ def _refuse_foreign(folder: Path, archive: Path) -> None:
         raise OutputExistsError(*(Defect(str(path), problem, remedy) for path in foreign))
 
 
-def _is_package(folder: Path) -> bool:
-    """Whether a folder is empty, or holds nothing but what its own manifest lists."""
-    if not folder.is_dir():
-        return False
-    found = {path.relative_to(folder).as_posix() for path in list_files(folder)}
-    if not found:
-        return True
+def _list_foreign(folder: Path) -> list[Path]:
+    """Return what in a folder its own manifest does not list; the folder where it has none.
+
+    What systems leave in every folder is nobody's.
+    """
+    if not folder.exists() and not folder.is_symlink():
+        return []
+    if folder.is_symlink() or not folder.is_dir():
+        return [folder]
+    found = [path for path in list_files(folder) if path.name.lower() not in LEFT_BY_SYSTEMS]
     manifest = folder / MANIFEST
-    if not manifest.is_file():
-        return False
-    return found - {MANIFEST} <= _list_paths(manifest.read_bytes())
+    listed = _list_paths(manifest.read_bytes()) if manifest.is_file() else set()
+    if found and not listed:
+        return [folder]
+    known = {MANIFEST, *listed}
+    return [path for path in found if path.relative_to(folder).as_posix() not in known][:MOST_NAMED]
 
 
 def _is_archive(path: Path) -> bool:

@@ -27,24 +27,24 @@ from siteplan.outputs.layout.plate_maps import (
     draw_plate_map,
     draw_plate_overview,
 )
-from siteplan.outputs.layout.target import choose_target
+from siteplan.outputs.layout.target import choose_target, say_targets
 from siteplan.outputs.layout.typesetting import Press, Sheets, make_press
 from siteplan.outputs.layout.words import (
     MOST_NAME,
+    entitle,
     name_site,
     say_count,
-    say_crs,
     say_metres,
     say_people,
     say_residents,
     say_scale,
     say_share,
 )
+from siteplan.outputs.measured import say_measured
 from siteplan.outputs.paper.subdistrict_map import MOST_GAPS
 from siteplan.outputs.paper.symbols import VERDICT_OF
-from siteplan.outputs.report.method import ROLES
 from siteplan.outputs.report.words import LAYOUT_WORDS, VERDICT_WORDS
-from siteplan.outputs.results import METHODS
+from siteplan.outputs.results import METHODS, ROLES
 from siteplan.outputs.webmap import list_notices
 
 TEMPLATE = "plate.typ"
@@ -55,6 +55,7 @@ FOUR_FOUR_FOUR = 0
 RANK = ("violation", "warning", "note")
 ORDER = ("fail", "unknown", "warn", "pass", "na")
 OVERVIEW = "overview"
+OVERVIEW_TITLE = Text("社区综合服务中心布局总图", "Community service centres: overview")
 
 Tell = Callable[[Text], None]
 MOST_AT_ONCE = 4
@@ -83,7 +84,9 @@ class Plate:
     judgement: Judgement | None
 
 
-def write_plates(evaluation: Evaluation, folder: Path, lang: Printed, tell: Tell) -> list[str]:
+def write_plates(
+    evaluation: Evaluation, folder: Path, lang: Printed, tell: Tell, crs: str | None = None
+) -> list[str]:
     """Write every plate as PDF and as JPG; return their names in the folder, in order.
 
     A few are made at a time: typesetting and encoding leave Python free. Their maps and images are
@@ -99,6 +102,8 @@ def write_plates(evaluation: Evaluation, folder: Path, lang: Printed, tell: Tell
         Language; None prints both, the map in Chinese.
     tell
         Called after each plate, in order.
+    crs
+        Of the layers in the same package, as `choose_target` takes it.
 
     Raises
     ------
@@ -110,7 +115,7 @@ def write_plates(evaluation: Evaluation, folder: Path, lang: Printed, tell: Tell
     plates = list_plates(evaluation)
 
     def write(plate: Plate) -> list[str]:
-        sheet = lay_out(evaluation, plate, len(plates), press, inset)
+        sheet = lay_out(evaluation, plate, len(plates), press, inset, crs)
         written = []
         for suffix, content in (
             (".pdf", sheet.write_pdf()),
@@ -135,8 +140,7 @@ def list_plates(evaluation: Evaluation) -> list[Plate]:
     judgements = evaluation.judgements
     digits = max(2, len(str(len(judgements) + 1)))
     plates = [
-        Plate(1, f"{1:0{digits}}_{OVERVIEW}", Text("社区综合服务中心布局总图",
-              "Community service centres: overview"), None)
+        Plate(1, f"{1:0{digits}}_{OVERVIEW}", entitle(OVERVIEW_TITLE, evaluation), None)
     ]  # fmt: skip
     for number, one in enumerate(judgements, start=2):
         name = shorten(one.subdistrict.name, MOST_NAME)
@@ -146,7 +150,14 @@ def list_plates(evaluation: Evaluation) -> list[Plate]:
     return plates
 
 
-def lay_out(evaluation: Evaluation, plate: Plate, total: int, press: Press, inset: Inset) -> Sheets:
+def lay_out(  # what one plate has of its own, and what all share
+    evaluation: Evaluation,
+    plate: Plate,
+    total: int,
+    press: Press,
+    inset: Inset,
+    crs: str | None = None,
+) -> Sheets:
     """Return one plate with its map, ready to be printed.
 
     Parameters
@@ -155,24 +166,24 @@ def lay_out(evaluation: Evaluation, plate: Plate, total: int, press: Press, inse
         What to draw.
     total
         How many plates there are.
-    press, inset
-        What all plates of a case share.
+    press, inset, crs
+        What all plates of a package share.
     """
     judgement = plate.judgement
     if judgement is None:
         drawn = draw_plate_overview(evaluation, press)
-        entries = list_overview_entries(evaluation)
+        entries = list_overview_entries(evaluation, drawn)
         pictures: dict[str, Picture] = {}
         body = describe_overview(evaluation)
     else:
         drawn = draw_plate_map(evaluation, judgement, press)
-        entries = list_entries(evaluation, judgement)
+        entries = list_entries(evaluation, judgement, drawn)
         pictures = {"inset": inset.draw(judgement.subdistrict.code)}
         body = describe_subdistrict(evaluation, judgement, drawn.missing)
     pictures |= {"map": drawn.picture, **_number_pictures(entries)}
     data = {
         **body,
-        **describe_sheet(evaluation),
+        **describe_sheet(evaluation, crs),
         "title": plate.title,
         "number": plate.name.split("_")[0],
         "total": str(total),
@@ -201,13 +212,13 @@ def _number_pictures(entries: Sequence[Entry]) -> dict[str, Picture]:
 # What stands beside the map
 
 
-def describe_sheet(evaluation: Evaluation) -> dict[str, object]:
+def describe_sheet(evaluation: Evaluation, crs: str | None = None) -> dict[str, object]:
     """Return what every plate says of the case."""
     case = evaluation.case
     target = choose_target(None, case.area)
     return {
         "case": shorten(case.name, 2 * MOST_NAME),
-        "crs": say_crs(target.crs, target.name),
+        "crs": say_targets(crs, case.area),
         "datum": target.datum,
         "method": METHODS[evaluation.method],
         "radius": say_metres(case.standard.number("service_radius")),
@@ -246,7 +257,10 @@ def describe_overview(evaluation: Evaluation) -> dict[str, object]:
     figures = [
         (Text("街道", "Subdistricts"), say_count(summary.subdistricts)),
         (Text("常住人口", "Residents"), say_people(summary.population)),
-        (Text("步行覆盖率", "Covered on foot"), say_share(summary.coverage_ratio)),
+        (
+            say_measured(Text("步行覆盖率", "Covered on foot"), evaluation.method),
+            say_share(summary.coverage_ratio),
+        ),
         (Text("已覆盖", "Covered"), say_people(summary.covered_population)),
         (Text("直线覆盖率", "By straight line"), say_share(summary.straight_line_coverage_ratio)),
         (Text("无法到达", "Unreachable"), say_people(summary.unreachable_population)),
@@ -290,14 +304,20 @@ def describe_subdistrict(
            if sites[id_].subdistrict == subdistrict.code}  # fmt: skip
     figures = [
         (Text("常住人口", "Residents"), say_people(subdistrict.population)),
-        (Text("步行覆盖率", "Covered on foot"), say_share(coverage.coverage_ratio)),
+        (
+            say_measured(Text("步行覆盖率", "Covered on foot"), evaluation.method),
+            say_share(coverage.coverage_ratio),
+        ),
         (
             Text("未覆盖", "Not covered"),
             say_people(subdistrict.population - coverage.covered_population),
         ),
         (Text("直线覆盖率", "By straight line"), say_share(coverage.straight_line_ratio)),
         (Text("老年人步速覆盖率", "At older walkers' speed"), say_share(coverage.older_ratio)),
-        (Text("平均步行距离", "Mean walk"), say_metres(coverage.mean_distance_m)),
+        (
+            say_measured(Text("平均步行距离", "Mean walk"), evaluation.method),
+            say_metres(coverage.mean_distance_m),
+        ),
         (Text("布置方式", "Layout"), LAYOUT_WORDS[judgement.layout]),
         (
             Text("总部", "Headquarters"),
@@ -320,7 +340,7 @@ def describe_subdistrict(
 def _name_gap(gap: Gap) -> Text:
     """Return where a gap is; text from a file."""
     name = shorten(gap.name or "", MOST_NAME)
-    return Text(name, name) if name else Text("未命名", "unnamed")
+    return Text(f"{name}附近", f"near {name}") if name else Text("未命名", "unnamed")
 
 
 def _describe_findings(

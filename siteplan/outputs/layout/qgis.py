@@ -26,7 +26,7 @@ FILE_TIME = (1980, 1, 1, 0, 0, 0)
 MARGIN = 0.05
 """How much is shown around the case, as a share of its larger side."""
 BOUNDARIES_TITLE = Text("街道界线", "Boundaries")
-COVERAGE_TITLE = Text("步行覆盖率", "Coverage on foot")
+COVERAGE_TITLE = Text("覆盖率", "Coverage")
 WKB_TYPES = {"point": "Point", "line": "MultiLineString", "polygon": "MultiPolygon"}
 GEOMETRIES = {"point": "Point", "line": "Line", "polygon": "Polygon"}
 Box = tuple[float, float, float, float]

@@ -31,7 +31,7 @@ from siteplan.outputs.layout.report_parts import (
 )
 from siteplan.outputs.layout.target import choose_target
 from siteplan.outputs.layout.typesetting import print_document
-from siteplan.outputs.layout.words import MOST_NAME, name_site, say_count, say_crs
+from siteplan.outputs.layout.words import MOST_NAME, entitle, name_site, say_count, say_crs
 from siteplan.outputs.paper.symbols import VERDICT_OF
 from siteplan.outputs.report.words import VERDICT_WORDS
 from siteplan.outputs.results import (
@@ -142,7 +142,9 @@ def write_quality_pdf(evaluation: Evaluation, lang: Printed) -> bytes:
     InputError
         If there is no font with Chinese characters.
     """
-    return print_document(evaluation.case, TITLE, _list_blocks(evaluation), lang)
+    return print_document(
+        evaluation.case, entitle(TITLE, evaluation), _list_blocks(evaluation), lang
+    )
 
 
 def list_checks(evaluation: Evaluation) -> list[Check]:
@@ -192,7 +194,7 @@ def _check_files(case: Case) -> Check:
 
 
 def _check_refused(case: Case) -> Check:
-    title = Text("没有文件被拒", "No file left out")
+    title = Text("未能使用的文件", "Files left out")
     if not case.refused:
         return Check("refused", title, "pass", Text("全部文件可用", "all files could be used"))
     names = join_names(one.path for one in case.refused)
@@ -209,7 +211,7 @@ def _check_datum(sources: Sequence[Source]) -> Check:
     counts = Counter(name for _, name in read)
     listed = join_names(f"{name} ×{count}" for name, count in sorted(counts.items()))
     shifted = sorted({one.path for one in sources if one.datum in SHIFTED})
-    title = Text("坐标基准未经偏移", "No shifted datum")
+    title = Text("坐标基准", "Datum")
     if not shifted:
         return Check("datum", title, "pass", listed)
     names = join_names(shifted)
@@ -218,7 +220,7 @@ def _check_datum(sources: Sequence[Source]) -> Check:
 
 
 def _check_mended(sources: Sequence[Source]) -> Check:
-    title = Text("读入时未作修正", "Nothing mended while reading")
+    title = Text("读入时的修正", "Mended while reading")
     noted = [one.path for one in sources if one.notes]
     if not noted:
         return Check("mended", title, "pass", Text("几何和属性均按原样使用",
@@ -319,8 +321,9 @@ def _describe_findings(evaluation: Evaluation) -> list[Block]:
         ]
         for one in found
     ]
+    count = say_count(len(found))
     top = ["", Text("规则", "Rule"), Text("对象", "Of"), Text("意见", "Finding")]
     return [
-        paragraph(Text(f"共 {say_count(len(found))} 条。", f"{say_count(len(found))} findings.")),
+        paragraph(Text(f"共 {count} 条。", f"{count} finding{'s' * (len(found) != 1)}.")),
         tabulate(top, rows, (0, 0, 3, 7)),
     ]

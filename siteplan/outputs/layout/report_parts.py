@@ -8,7 +8,7 @@ import pyproj
 import shapely
 
 from siteplan.errors import Text
-from siteplan.model import Case, Evaluation, Source, Threshold
+from siteplan.model import Case, Evaluation, Source
 from siteplan.model.standard import THRESHOLDS
 from siteplan.outputs.layout.blocks import (
     Block,
@@ -21,22 +21,16 @@ from siteplan.outputs.layout.blocks import (
     strong,
     tabulate,
 )
-from siteplan.outputs.layout.target import choose_target
-from siteplan.outputs.layout.words import say_count, say_crs, say_metres
-from siteplan.outputs.report.method import PARAGRAPHS, ROLES
-from siteplan.outputs.report.words import THRESHOLD_WORDS
-from siteplan.outputs.results import METHODS
+from siteplan.outputs.layout.target import choose_target, say_targets
+from siteplan.outputs.layout.words import say_count, say_metres
+from siteplan.outputs.report.method import list_paragraphs
+from siteplan.outputs.results import METHODS, ROLES
+from siteplan.outputs.thresholds import say_status, say_threshold
 
-PACKAGES = ("siteplan", "numpy", "scipy", "shapely", "pyproj", "osmium", "typst")
-SIGNS = {"<=": "≤ ", ">=": "≥ ", "==": "= ", "in": ""}
-UNITS = {
-    "m": Text("米", "m"),
-    "m2": Text("平方米", "m²"),
-    "m/s": Text("米/秒", "m/s"),
-    "person": Text("人", "people"),
-    "month": Text("个月", "months"),
-    "year": Text("年", "years"),
-}
+PACKAGES = (
+    "siteplan", "numpy", "scipy", "shapely", "pyproj", "osmium", "typst", "ezdxf", "pillow",
+    "xlsxwriter",
+)  # fmt: skip
 SAME_BYTES = Text(
     "相同的输入文件（以 SHA-256 为准）、相同的程序版本和相同的字体，得到逐字节相同的结果；"
     "日期取评审基准日，不取当前时间；居民按固定顺序相加。",
@@ -55,7 +49,7 @@ def list_versions() -> dict[str, str]:
     }
 
 
-def describe_method(evaluation: Evaluation) -> list[Block]:
+def describe_method(evaluation: Evaluation, crs: str | None = None) -> list[Block]:
     """Return how figures were measured, and what they are held against."""
     case = evaluation.case
     target = choose_target(None, case.area)
@@ -69,12 +63,12 @@ def describe_method(evaluation: Evaluation) -> list[Block]:
                     Text("服务半径", "Service radius"),
                     say_metres(case.standard.number("service_radius")),
                 ),
-                (Text("坐标系", "CRS"), say_crs(target.crs, target.name)),
+                (Text("坐标系", "CRS"), say_targets(crs, case.area)),
                 (Text("大地基准", "Datum"), target.datum),
             ],
             columns=1,
         ),
-        *[paragraph(text) for text in PARAGRAPHS],
+        *[paragraph(text) for text in list_paragraphs(evaluation.method)],
     ]
 
 
@@ -85,12 +79,11 @@ def describe_standard(evaluation: Evaluation) -> list[Block]:
     for name, threshold in sorted(standard.thresholds.items()):
         kind = THRESHOLDS.get(name)
         source = standard.sources.get(threshold.source, Text(threshold.source, threshold.source))
-        status = THRESHOLD_WORDS.get(threshold.status, Text(threshold.status, threshold.status))
         rows.append(
             [
                 kind.title if kind else name,
-                _say_value(threshold),
-                status,
+                say_threshold(threshold),
+                say_status(threshold.status),
                 source,
                 threshold.clause or "—",
                 " ".join(kind.rules) if kind else "",
@@ -115,7 +108,7 @@ def describe_standard(evaluation: Evaluation) -> list[Block]:
                 Text("规则", "Rules"),
             ],
             rows,
-            (3, 2, 1, 4, 2, 2),
+            (8, 5, 0, 9, 4, 4),
         ),
         head(2, Text("规则", "Rules")),
         tabulate(
@@ -124,18 +117,6 @@ def describe_standard(evaluation: Evaluation) -> list[Block]:
             (0, 4, 2),
         ),
     ]
-
-
-def _say_value(threshold: Threshold) -> Text:
-    plain = threshold.plain
-    value = f"{plain}"
-    if isinstance(plain, list):
-        value = f"{plain[0]:,g}–{plain[1]:,g}"
-    elif isinstance(plain, int | float):
-        value = f"{plain:,g}"
-    unit = UNITS.get(threshold.unit or "", Text(threshold.unit or "", threshold.unit or ""))
-    sign = SIGNS.get(threshold.op, "")
-    return Text(f"{sign}{value} {unit.zh}".strip(), f"{sign}{value} {unit.en}".strip())
 
 
 def describe_files(case: Case) -> list[Block]:

@@ -9,7 +9,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from siteplan.errors import Text, shorten
-from siteplan.model import Decision, Evaluation, Finding, Gap, Judgement, Site, Standing
+from siteplan.model import (
+    Decision,
+    DistanceMethod,
+    Evaluation,
+    Finding,
+    Gap,
+    Judgement,
+    Site,
+    Standing,
+)
 from siteplan.outputs.layout.blocks import (
     Block,
     Cell,
@@ -35,6 +44,7 @@ from siteplan.outputs.layout.typesetting import print_document
 from siteplan.outputs.layout.words import (
     MOST_NAME,
     UNKNOWN,
+    entitle,
     name_site,
     say_count,
     say_metres,
@@ -42,17 +52,13 @@ from siteplan.outputs.layout.words import (
     say_share,
     say_square_metres,
 )
+from siteplan.outputs.measured import say_measured
 from siteplan.outputs.paper.symbols import VERDICT_OF
-from siteplan.outputs.report.words import (
-    LAYOUT_WORDS,
-    ROLE_WORDS,
-    STATUS_WORDS,
-    THRESHOLD_WORDS,
-    VERDICT_WORDS,
-)
+from siteplan.outputs.report.words import LAYOUT_WORDS, ROLE_WORDS, STATUS_WORDS, VERDICT_WORDS
 from siteplan.outputs.results import DEPARTMENTS, to_document
 from siteplan.outputs.reviews import CONFLICT, OUTDATED, list_standing
 from siteplan.outputs.sentences import say_worth
+from siteplan.outputs.thresholds import THRESHOLD_WORDS
 from siteplan.outputs.webmap import list_notices
 from siteplan.review import DECISIONS
 
@@ -65,7 +71,7 @@ CONNECTED = {
 }
 
 
-def write_report_pdf(evaluation: Evaluation, lang: Printed) -> bytes:
+def write_report_pdf(evaluation: Evaluation, lang: Printed, crs: str | None = None) -> bytes:
     """Return `report.pdf`: the same evaluation gives the same bytes.
 
     Parameters
@@ -74,16 +80,20 @@ def write_report_pdf(evaluation: Evaluation, lang: Printed) -> bytes:
         What to write down.
     lang
         Language; None prints both.
+    crs
+        Of the layers in the same package, as `choose_target` takes it.
 
     Raises
     ------
     InputError
         If there is no font with Chinese characters.
     """
-    return print_document(evaluation.case, TITLE, list_blocks(evaluation), lang)
+    return print_document(
+        evaluation.case, entitle(TITLE, evaluation), list_blocks(evaluation, crs), lang
+    )
 
 
-def list_blocks(evaluation: Evaluation) -> list[Block]:
+def list_blocks(evaluation: Evaluation, crs: str | None = None) -> list[Block]:
     """Return all that the report says, in order."""
     standing = _find_standing(evaluation)
     judged = {one.subdistrict.code for one in evaluation.judgements}
@@ -95,7 +105,7 @@ def list_blocks(evaluation: Evaluation) -> list[Block]:
     ]
     return [
         *describe_summary(evaluation),
-        *describe_method(evaluation),
+        *describe_method(evaluation, crs),
         *describe_standard(evaluation),
         head(1, Text("各街道", "Subdistricts")),
         *sections,
@@ -114,7 +124,7 @@ def list_blocks(evaluation: Evaluation) -> list[Block]:
 
 def describe_summary(evaluation: Evaluation) -> list[Block]:
     """Return the figures of the case, and one line for each subdistrict."""
-    summary = evaluation.summary
+    summary, method = evaluation.summary, evaluation.method
     verdicts = Counter(one.verdict for one in evaluation.judgements)
     rows = [
         [
@@ -137,8 +147,14 @@ def describe_summary(evaluation: Evaluation) -> list[Block]:
             [
                 (Text("街道", "Subdistricts"), say_count(summary.subdistricts)),
                 (Text("常住人口", "Residents"), say_people(summary.population)),
-                (Text("步行覆盖", "Covered on foot"), say_people(summary.covered_population)),
-                (Text("步行覆盖率", "Coverage on foot"), strong(say_share(summary.coverage_ratio))),
+                (
+                    say_measured(Text("步行覆盖", "Covered on foot"), method),
+                    say_people(summary.covered_population),
+                ),
+                (
+                    say_measured(Text("步行覆盖率", "Coverage on foot"), method),
+                    strong(say_share(summary.coverage_ratio)),
+                ),
                 (
                     Text("直线覆盖率（对照）", "By straight line"),
                     say_share(summary.straight_line_coverage_ratio),
@@ -163,9 +179,9 @@ def describe_summary(evaluation: Evaluation) -> list[Block]:
                 "",
                 Text("街道", "Subdistrict"),
                 Text("人口", "Residents"),
-                Text("步行覆盖率", "On foot"),
+                say_measured(Text("步行覆盖率", "On foot"), method),
                 Text("直线覆盖率", "Straight line"),
-                Text("平均步行", "Mean walk"),
+                say_measured(Text("平均步行", "Mean walk"), method),
                 Text("布置", "Layout"),
                 Text("场地", "Sites"),
             ],
@@ -191,10 +207,10 @@ def describe_judgement(
         show_verdict(
             judgement.verdict, VERDICT_WORDS[judgement.verdict], " · ".join(filter(None, aside))
         ),
-        _describe_figures(judgement),
+        _describe_figures(judgement, evaluation.method),
         *_describe_findings(found, subjects),
         *_describe_sites(evaluation, own),
-        *_describe_network(judgement, sites),
+        *_describe_network(judgement, sites, evaluation.method),
         *_describe_gaps(judgement, evaluation),
         *(
             [
@@ -207,13 +223,16 @@ def describe_judgement(
     ]
 
 
-def _describe_figures(judgement: Judgement) -> Block:
+def _describe_figures(judgement: Judgement, method: DistanceMethod) -> Block:
     coverage, population = judgement.coverage, judgement.subdistrict.population
     return list_facts(
         [
             (Text("常住人口", "Residents"), say_people(population)),
             (Text("布置方式", "Layout"), LAYOUT_WORDS[judgement.layout]),
-            (Text("步行覆盖率", "Covered on foot"), strong(say_share(coverage.coverage_ratio))),
+            (
+                say_measured(Text("步行覆盖率", "Covered on foot"), method),
+                strong(say_share(coverage.coverage_ratio)),
+            ),
             (Text("未覆盖", "Not covered"), say_people(population - coverage.covered_population)),
             (Text("直线覆盖率", "By straight line"), say_share(coverage.straight_line_ratio)),
             (Text("老年人步速覆盖率", "At older walkers' speed"), say_share(coverage.older_ratio)),
@@ -222,7 +241,10 @@ def _describe_figures(judgement: Judgement) -> Block:
                 say_people(coverage.by_any_population),
             ),
             (Text("无法到达", "Unreachable"), say_people(coverage.unreachable_population)),
-            (Text("平均步行距离", "Mean walk"), say_metres(coverage.mean_distance_m)),
+            (
+                say_measured(Text("平均步行距离", "Mean walk"), method),
+                say_metres(coverage.mean_distance_m),
+            ),
             (Text("95% 居民的距离", "95% live within"), say_metres(coverage.p95_distance_m)),
         ]
     )
@@ -287,7 +309,9 @@ def _describe_sites(evaluation: Evaluation, own: Sequence[Site]) -> list[Block]:
     return [title, tabulate(top, rows, (4, 2, 2, 8), right=(2,))]
 
 
-def _describe_network(judgement: Judgement, sites: Mapping[str, Site]) -> list[Block]:
+def _describe_network(
+    judgement: Judgement, sites: Mapping[str, Site], method: DistanceMethod
+) -> list[Block]:
     network = judgement.network
     if not judgement.sites:
         return []
@@ -297,11 +321,14 @@ def _describe_network(judgement: Judgement, sites: Mapping[str, Site]) -> list[B
 
     rows: list[tuple[Text, Cell]] = [
         (Text("总部", "Headquarters"), name(network.headquarters)),
-        (Text("步行连通", "Connected on foot"), CONNECTED[network.connected]),
+        (
+            say_measured(Text("步行连通", "Connected on foot"), method),
+            CONNECTED[network.connected],
+        ),
     ]
     rows += [
         (
-            Text("到总部的步行距离", "Walk to headquarters"),
+            say_measured(Text("到总部的步行距离", "Walk to headquarters"), method),
             stack(name(link.site), small(say_metres(link.distance_m))),
         )
         for link in network.links
@@ -310,10 +337,13 @@ def _describe_network(judgement: Judgement, sites: Mapping[str, Site]) -> list[B
     if len(judgement.sites) > 1:
         rows += [
             (
-                Text("总距离最短的总部", "Least total walk as headquarters"),
+                say_measured(Text("总距离最短的总部", "Least total walk as headquarters"), method),
                 name(network.best_median),
             ),
-            (Text("最远距离最短的总部", "Least farthest walk"), name(network.best_center)),
+            (
+                say_measured(Text("最远距离最短的总部", "Least farthest walk"), method),
+                name(network.best_center),
+            ),
         ]
         if network.worst_loss:
             site, left = network.worst_loss
@@ -338,7 +368,7 @@ def _describe_gaps(judgement: Judgement, evaluation: Evaluation) -> list[Block]:
     ]
     top = [
         "",
-        Text("位置", "Place"),
+        Text("附近地名", "Place nearby"),
         Text("居民", "Residents"),
         Text("到最近场地", "To the nearest site"),
         Text("范围", "Reaches"),
@@ -347,10 +377,14 @@ def _describe_gaps(judgement: Judgement, evaluation: Evaluation) -> list[Block]:
 
 
 def _say_walk(gap: Gap, evaluation: Evaluation) -> Cell:
-    if gap.nearest < 0 or not math.isfinite(gap.distance_m):
-        return Text("步行无法到达", "none to walk to")
+    if gap.nearest < 0 or math.isnan(gap.mean_distance_m):
+        return say_measured(Text("步行无法到达", "none to walk to"), evaluation.method)
+    mean, far = say_metres(gap.mean_distance_m), say_metres(gap.farthest_distance_m)
     site = evaluation.case.sites.records[gap.nearest]
-    return stack(say_metres(gap.distance_m), small(name_site(site)))
+    return stack(
+        Text(f"平均 {mean.zh}，最远 {far.zh}", f"{mean.en} on average, {far.en} at most"),
+        small(name_site(site)),
+    )
 
 
 def _find_standing(evaluation: Evaluation) -> dict[str | None, list[Standing]]:

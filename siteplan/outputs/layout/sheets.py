@@ -3,13 +3,18 @@
 Figures are those of `evaluation.json`; contacts and other notes of a street are left out.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, TypeGuard
 
+import numpy as np
+import shapely
+
 from siteplan.errors import Text
-from siteplan.model import Evaluation, Judgement, Site, Subdistrict
+from siteplan.model import DistanceMethod, Evaluation, Geometries, Judgement, Site, Subdistrict
+from siteplan.outputs.layout.target import Target, project_shapes
+from siteplan.outputs.measured import say_measured
 from siteplan.outputs.report.words import (
     LAYOUT_WORDS,
     ROLE_WORDS,
@@ -151,7 +156,47 @@ class Names:
 
 CODE = Column("code", Text("街道代码", "Subdistrict code"), "code", 13)
 NAME = Column("name", Text("街道", "Subdistrict"), "text", 16)
+PLACE = (
+    Column("x", Text("横坐标（东，米）", "Easting (m)"), "coordinate", 14),
+    Column("y", Text("纵坐标（北，米）", "Northing (m)"), "coordinate", 14),
+    Column("lon", Text("经度（WGS 84）", "Longitude (WGS 84)"), "degrees", 12),
+    Column("lat", Text("纬度（WGS 84）", "Latitude (WGS 84)"), "degrees", 12),
+)
 DISTRICT = Column("district", Text("区", "District"), "text", 12)
+
+
+def head_columns(
+    columns: Iterable[Column], method: DistanceMethod, target: Target | None = None
+) -> tuple[Column, ...]:
+    """Return columns whose headings are true of how distances and places were measured.
+
+    Parameters
+    ----------
+    columns
+        As of a case with roads.
+    method
+        How distances were measured.
+    target
+        The CRS of `x` and `y`; None where there are no such columns.
+    """
+    headed = []
+    for column in columns:
+        title = say_measured(column.title, method)
+        if target is not None and column.key in {"x", "y"}:
+            zh, en = title.zh.removesuffix("）"), title.en.removesuffix(")")
+            title = Text(f"{zh}，{target.crs}）", f"{en}, {target.crs})")
+        headed.append(replace(column, title=title))
+    return tuple(headed)
+
+
+def project_places(
+    evaluation: Evaluation, places: Sequence[tuple[float, float]], target: Target
+) -> list[tuple[float, float]]:
+    """Take places from the working CRS to that of a package."""
+    points = np.array(places, dtype=np.float64).reshape(-1, 2)
+    shapes: Geometries = np.asarray(shapely.points(points), dtype=object)
+    shapes = project_shapes(shapes, evaluation.case.area, target)
+    return [(x, y) for x, y in shapely.get_coordinates(shapes).tolist()]
 
 
 def list_subdistricts(evaluation: Evaluation) -> Sheet:
@@ -165,7 +210,7 @@ def list_subdistricts(evaluation: Evaluation) -> Sheet:
         Column("population", Text("常住人口", "Residents"), "people", 11, "sum"),
         Column("verdict", Text("结论", "Verdict"), "text", 13),
         Column("layout", Text("布置方式", "Layout"), "text", 20),
-        Column("sites", Text("场地数", "Sites"), "count", 8, "sum"),
+        Column("sites", Text("场地数（不含备选）", "Sites, no candidates"), "count", 11, "sum"),
         Column("headquarters", Text("总部编号", "Headquarters"), "code", 15),
         Column("headquarters_name", Text("总部名称", "Headquarters, name"), "text", 22),
         Column("connected", Text("网络连通", "Connected"), "text", 10),
@@ -191,7 +236,8 @@ def list_subdistricts(evaluation: Evaluation) -> Sheet:
             Column(f"ratio {group}", Text(f"{word.zh}覆盖率", f"{word.en}, covered"), "ratio", 11),
         ]
     rows = [_describe_judgement(names, judgement) for judgement in evaluation.judgements]
-    return Sheet(Text("街道", "subdistricts"), tuple(columns), tuple(rows))
+    headed = head_columns(columns, evaluation.method)
+    return Sheet(Text("街道", "subdistricts"), headed, tuple(rows))
 
 
 def _describe_judgement(names: Names, judgement: Judgement) -> Row:
@@ -245,10 +291,7 @@ SITES = (
     Column("land_use", Text("用地性质", "Land use"), "text", 11),
     Column("cost_wan", Text("建设费用（万元）", "Building cost (10,000 yuan)"), "money", 12, "sum"),
     Column("annual_cost_wan", Text("年度费用（万元）", "Annual (10,000 yuan)"), "money", 12, "sum"),
-    Column("x", Text("横坐标（东，米）", "Easting (m)"), "coordinate", 14),
-    Column("y", Text("纵坐标（北，米）", "Northing (m)"), "coordinate", 14),
-    Column("lon", Text("经度", "Longitude"), "degrees", 12),
-    Column("lat", Text("纬度", "Latitude"), "degrees", 12),
+    *PLACE,
     Column("snap_m", Text("离路距离（米）", "Off the road (m)"), "metres", 9),
     Column("alone", Text("单独覆盖人口", "Alone"), "people", 11),
     Column("added", Text("新增覆盖人口", "Added"), "people", 11),
@@ -263,11 +306,13 @@ EXTRA = ("address", "parcel_id", "land_use", "cost_wan", "annual_cost_wan")
 """What a street may say of a site that no rule judges, and a plan takes over."""
 
 
-def list_sites(evaluation: Evaluation) -> Sheet:
-    """Return the sites of the judged subdistricts in order of id."""
+def list_sites(evaluation: Evaluation, target: Target) -> Sheet:
+    """Return the sites of the judged subdistricts in order of id, their places in a CRS."""
     names = Names(evaluation)
     rows: list[Row] = []
-    for id_, worth in evaluation.worth.items():
+    places = [(names.sites[id_].x, names.sites[id_].y) for id_ in evaluation.worth]
+    projected = project_places(evaluation, places, target)
+    for (id_, worth), (x, y) in zip(evaluation.worth.items(), projected, strict=True):
         site = names.sites[id_]
         rows.append(
             {
@@ -286,8 +331,8 @@ def list_sites(evaluation: Evaluation) -> Sheet:
                 "services": SEPARATOR.join(
                     str(_say_choice("services", service)) for service in site.services
                 ),
-                "x": site.x,
-                "y": site.y,
+                "x": x,
+                "y": y,
                 "lon": site.lon,
                 "lat": site.lat,
                 "snap_m": worth.snap_distance_m,
@@ -301,7 +346,7 @@ def list_sites(evaluation: Evaluation) -> Sheet:
                 "detour": worth.p90_detour_factor,
             }
         )
-    return Sheet(Text("场地", "sites"), SITES, tuple(rows))
+    return Sheet(Text("场地", "sites"), head_columns(SITES, evaluation.method, target), tuple(rows))
 
 
 def _say_choice(key: str, value: object) -> str | None:

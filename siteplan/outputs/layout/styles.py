@@ -10,6 +10,7 @@ from typing import Literal
 from xml.etree.ElementTree import Element, SubElement
 
 from siteplan.errors import Text
+from siteplan.outputs.paper.subdistrict_map import MOST_GAPS
 from siteplan.outputs.paper.symbols import (
     CLASSES,
     COVERED_COLOUR,
@@ -31,6 +32,8 @@ AROUND_POINT, OVER_POINT, HORIZONTAL, ALONG_LINE = "6", "1", "4", "2"
 """Placements of labels as QGIS counts them."""
 LINE_FLAGS = "10"  # above the line, and turned with the map
 AREA_FLAGS = "2"
+MOST_LETTERS, MOST_CHARACTERS = 32, 12
+"""Of a line of a label: beyond it QGIS breaks at a space, and we between Chinese characters."""
 WHITE = "#ffffff"
 SHOWN = {"enabled": "1", "locked": "0", "pass": "0"}
 
@@ -57,24 +60,23 @@ class Label:
 
     Attributes
     ----------
-    field
-        Attribute, or an expression of QGIS.
+    text
+        An expression of QGIS.
     size
         In points.
     colour
         Of the letters; a white rim lifts them off the map.
     placement
         One of those above.
-    bold, expression
-        Whether the letters are; whether `field` is one.
+    bold
+        Whether the letters are.
     """
 
-    field: str
+    text: str
     size: float
     colour: str
     placement: str
     bold: bool = False
-    expression: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,31 +101,32 @@ class Style:
 def list_styles() -> dict[str, Style]:
     """Return the style of each layer by its name, and that of boundaries alone."""
     return {
-        "sites": Style(_render_sites(), Label("name", 9, INK, AROUND_POINT, bold=True), "0"),
+        "sites": Style(
+            _render_sites(), Label(_break("name"), 9, INK, AROUND_POINT, bold=True), "0"
+        ),
         "findings": Style(_render_findings(), None, "0"),
         "links": Style(
             _render_single(Symbol("line", (_stroke(WHITE, 1.6), _stroke(LINK_COLOUR, 0.8)))),
-            Label("format_number(\"distance_m\", 0) || ' m'", 7, LINK_COLOUR, ALONG_LINE,
-                  expression=True),
+            Label("format_number(\"distance_m\", 0) || ' m'", 7, LINK_COLOUR, ALONG_LINE),
             "1",
         ),
         "gaps": Style(
             _render_single(Symbol("fill", (_hatch(DOT_COLOUR), _fill(None, DOT_COLOUR, 0.5)))),
-            Label("format_number(\"population\", 0) || ' 人'", 8, DOT_COLOUR, HORIZONTAL,
-                  expression=True),
+            Label(f"if({LARGE_GAP}, format_number(\"population\", 0) || ' 人', '')", 8, DOT_COLOUR,
+                  HORIZONTAL),
             "2",
         ),
         "demand": Style(_render_demand(), None, "0"),
         "service_areas": Style(_render_service_areas(), None, "2"),
         "catchments": Style(
             _render_single(Symbol("fill", (_fill(None, COVERED_COLOUR, 0.5, "dot"),))),
-            Label("site_name", 7, COVERED_COLOUR, HORIZONTAL),
+            Label(_break("site_name"), 7, COVERED_COLOUR, HORIZONTAL),
             "2",
         ),
         "subdistricts": Style(_render_coverage(), None, "2"),
         BOUNDARIES: Style(
             _render_single(Symbol("fill", (_fill(None, INK, 0.6, "dash dot"),))),
-            Label("name", 10, INK, HORIZONTAL),
+            Label(_break("name"), 10, INK, HORIZONTAL),
             "2",
         ),
     }  # fmt: skip
@@ -131,6 +134,17 @@ def list_styles() -> dict[str, Style]:
 
 BOUNDARIES = "boundaries"
 """Of the layer of subdistricts, above all that covers their coverage."""
+LARGE_GAP = f'"number" <= {MOST_GAPS} and "population" >= 1'
+"""Gaps with a label: those that plates and reports number, where anybody lives in them."""
+
+
+def _break(field: str) -> str:
+    """Return an expression of QGIS for a name with its Chinese in lines that are not too long.
+
+    QGIS itself breaks lines at spaces only.
+    """
+    chinese = f"([\\\\x{{2E80}}-\\\\x{{FFEF}}]{{{MOST_CHARACTERS}}})(?=.)"
+    return f"regexp_replace(\"{field}\", '{chinese}', '\\\\1\\n')"
 
 
 def say_both(text: Text) -> str:
@@ -315,7 +329,7 @@ def write_label(label: Label) -> Element:
     labeling = Element("labeling", type="simple")
     settings = SubElement(labeling, "settings", calloutType="simple")
     text = SubElement(
-        settings, "text-style", fieldName=label.field, isExpression=str(int(label.expression)),
+        settings, "text-style", fieldName=label.text, isExpression="1",
         fontFamily=FAMILIES[0], fontSize=f"{label.size:g}", fontSizeUnit="Point",
         fontSizeMapUnitScale="3x:0,0,0,0,0,0", fontWeight="75" if label.bold else "50",
         namedStyle="Bold" if label.bold else "Regular", fontItalic="0", fontKerning="1",
@@ -332,7 +346,14 @@ def write_label(label: Label) -> Element:
         bufferSizeMapUnitScale="3x:0,0,0,0,0,0", bufferColor=_colour(WHITE), bufferOpacity="0.9",
         bufferNoFill="1", bufferJoinStyle="128", bufferBlendMode="0",
     )  # fmt: skip
-    SubElement(settings, "text-format", multilineAlign="3", autoWrapLength="0", formatNumbers="0")
+    SubElement(
+        settings,
+        "text-format",
+        multilineAlign="1",
+        autoWrapLength=str(MOST_LETTERS),
+        useMaxLineLengthForAutoWrap="1",
+        formatNumbers="0",
+    )
     flags = LINE_FLAGS if label.placement == ALONG_LINE else AREA_FLAGS
     SubElement(
         settings, "placement", placement=label.placement, placementFlags=flags,

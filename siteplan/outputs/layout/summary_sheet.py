@@ -10,6 +10,8 @@ from xlsxwriter.worksheet import Worksheet
 from siteplan.errors import Text
 from siteplan.model import Evaluation
 from siteplan.outputs.layout.sheets import Kind, Sheet, is_number, put_together
+from siteplan.outputs.layout.target import Target
+from siteplan.outputs.layout.words import entitle
 from siteplan.outputs.layout.workbook import (
     FORMATS,
     TOTAL_COLOUR,
@@ -20,9 +22,11 @@ from siteplan.outputs.layout.workbook import (
     find_height,
     write_cell,
 )
-from siteplan.outputs.report.words import LAYOUT_WORDS, THRESHOLD_WORDS, VERDICT_WORDS
+from siteplan.outputs.measured import say_measured
+from siteplan.outputs.report.words import LAYOUT_WORDS, STATUS_WORDS, VERDICT_WORDS
 from siteplan.outputs.results import METHODS, RATIO, SEVERITIES
 from siteplan.outputs.template import LINE_COLOUR, REQUIRED_COLOUR
+from siteplan.outputs.thresholds import say_status
 from siteplan.outputs.webmap import list_notices
 
 TITLE = Text("布局规划成果表", "Tables of the layout plan")
@@ -33,10 +37,12 @@ NO_NOTE = Text("", "")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Digest:
-    """What the first sheet is written from: all of it, and the sheets that it adds up."""
+    """What the first sheet is written from: all of it, its CRS, and the sheets it adds up."""
 
     evaluation: Evaluation
+    target: Target
     subdistricts: Sheet
+    sites: Sheet
     findings: Sheet
 
 
@@ -46,9 +52,9 @@ def write_summary(book: Book, page: Worksheet, summary: Digest) -> None:
         page.set_column(position, position, width)
     page.set_row(0, TITLE_HEIGHT)
     strong = book.shape(bold=True, font_size=14, valign="vcenter")
-    page.write_string(0, 0, put_together(TITLE), strong)
+    page.write_string(0, 0, put_together(entitle(TITLE, summary.evaluation)), strong)
     row = 2
-    for name, value in _list_facts(summary.evaluation):
+    for name, value in _list_facts(summary.evaluation, summary.target):
         _write_name(book, page, row, name)
         write_cell(book, page, (row, 1), value, "text")
         page.set_row(row, find_height([(value, WIDTHS[1])]))
@@ -85,10 +91,10 @@ def _write_name(book: Book, page: Worksheet, row: int, name: Text) -> None:
     page.write_string(row, 0, put_together(name), look)
 
 
-def _list_facts(evaluation: Evaluation) -> list[tuple[Text, str]]:
+def _list_facts(evaluation: Evaluation, target: Target) -> list[tuple[Text, str]]:
     case, standard = evaluation.case, evaluation.case.standard
     radius = standard.thresholds.get("service_radius")
-    status = radius and THRESHOLD_WORDS.get(radius.status, Text(radius.status, radius.status))
+    status = radius and say_status(radius.status)
     return [
         (Text("案例", "Case"), case.name),
         (Text("评判日期", "Judged for"), case.date.isoformat() if case.date else "—"),
@@ -98,7 +104,11 @@ def _list_facts(evaluation: Evaluation) -> list[tuple[Text, str]]:
             f"{radius.number:g} m, {put_together(status)}" if radius and status else "—",
         ),
         (Text("距离", "Distance"), put_together(METHODS[evaluation.method])),
-        (Text("坐标系", "Working CRS"), case.area.crs),
+        (
+            Text("场地、盲区坐标的坐标系", "CRS of sites and gaps"),
+            f"{target.crs} {target.name}\n{put_together(target.datum)}",
+        ),
+        (Text("量算所用坐标系", "Working CRS"), case.area.crs),
         (Text("程序", "Program"), f"siteplan {version('siteplan')}"),
     ]
 
@@ -129,7 +139,13 @@ def _list_lines(summary: Digest) -> Iterator[_Line]:
 
     population, covered = Text("常住人口", "Residents"), Text("覆盖人口", "Covered residents")
     yield _Line(Text("街道", "Subdistricts"), "count", figures.subdistricts)
-    yield _Line(Text("场地", "Sites"), "count", len(summary.evaluation.worth))
+    yield _Line(
+        Text("场地（含备选）", "Sites, candidates included"),
+        "count",
+        len(summary.evaluation.worth),
+    )
+    for status in STATUS_WORDS.values():
+        yield count(status, summary.sites, "status")
     yield add(population, "population")
     yield add(covered, "covered")
     whole, part = (f"SUM({_refer(judged, key)})" for key in ("population", "covered"))
@@ -143,7 +159,8 @@ def _list_lines(summary: Digest) -> Iterator[_Line]:
     straight = figures.straight_line_coverage_ratio
     yield _Line(Text("直线覆盖率", "By straight line"), "ratio", round(straight, RATIO))
     yield add(Text("含邻街道场地的覆盖人口", "Covered by any site"), "by_any")
-    yield add(Text("走不到的人口", "Unreachable residents"), "unreachable")
+    unreachable = Text("走不到的人口", "Unreachable residents")
+    yield add(say_measured(unreachable, summary.evaluation.method), "unreachable")
     for word in VERDICT_WORDS.values():
         yield count(word, judged, "verdict")
     for word in LAYOUT_WORDS.values():

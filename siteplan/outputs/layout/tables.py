@@ -12,6 +12,7 @@ from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 
 from siteplan.errors import Text
 from siteplan.model import Evaluation
+from siteplan.outputs.layout.drawing import choose_drawing_target
 from siteplan.outputs.layout.finding_sheets import (
     list_findings,
     list_gaps,
@@ -22,6 +23,7 @@ from siteplan.outputs.layout.funding import BASES, LISTED, MONEY, Funding, list_
 from siteplan.outputs.layout.moment import find_file_time
 from siteplan.outputs.layout.sheets import Sheet, list_sites, list_subdistricts, put_together
 from siteplan.outputs.layout.summary_sheet import TITLE, Digest, write_summary
+from siteplan.outputs.layout.words import entitle
 from siteplan.outputs.layout.workbook import (
     FORMATS,
     TOTAL,
@@ -38,14 +40,22 @@ FEE = Text("评估费（按名单补助）", "Fee of the evaluations, of the lis
 WITHOUT = Text("补助或分担未填全的试点", "Pilots without a full split")
 
 
-def write_tables(evaluation: Evaluation) -> bytes:
+def write_tables(evaluation: Evaluation, crs: str | None = None) -> bytes:
     """Return `tables.xlsx`: a summary, and a sheet for each kind of thing that was found out.
 
     Parameters
     ----------
     evaluation
         What to write down; the sheets hold what was judged.
+    crs
+        As `choose_drawing_target` takes it: places stand in metres.
+
+    Raises
+    ------
+    CrsError
+        As `choose_target`.
     """
+    target = choose_drawing_target(crs, evaluation.case.area)
     content = io.BytesIO()
     book = Book(
         Workbook(
@@ -59,9 +69,10 @@ def write_tables(evaluation: Evaluation) -> bytes:
         ),
         case=clean_cell(evaluation.case.name)[:MOST_CASE],
     )
+    title = put_together(entitle(TITLE, evaluation))
     book.workbook.set_properties(
         {
-            "title": " · ".join(filter(None, [book.case, put_together(TITLE)])),
+            "title": " · ".join(filter(None, [book.case, title])),
             "author": "siteplan",
             "created": find_file_time(evaluation.case),
         }
@@ -69,13 +80,14 @@ def write_tables(evaluation: Evaluation) -> bytes:
     summary = book.add_sheet(SUMMARY)
     subdistricts, findings = list_subdistricts(evaluation), list_findings(evaluation)
     funding = list_funding(evaluation)
-    for sheet in (subdistricts, list_sites(evaluation), findings):
+    sites = list_sites(evaluation, target)
+    for sheet in (subdistricts, sites, findings):
         write_sheet(book, sheet)
-    for sheet in (list_links(evaluation), list_gaps(evaluation)):
+    for sheet in (list_links(evaluation), list_gaps(evaluation, target)):
         write_sheet(book, sheet)
     _write_funding(book, funding)
     write_sheet(book, list_sources(evaluation))
-    write_summary(book, summary, Digest(evaluation, subdistricts, findings))
+    write_summary(book, summary, Digest(evaluation, target, subdistricts, sites, findings))
     summary.activate()
     book.workbook.close()
     return content.getvalue()

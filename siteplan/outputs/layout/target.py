@@ -17,6 +17,7 @@ from siteplan.crs import (
 )
 from siteplan.errors import CrsError, Defect, Text, shorten
 from siteplan.model import Geometries, StudyArea
+from siteplan.outputs.layout.words import say_crs
 
 OPTION = "--crs"
 SLACK_DEGREES = 1e-6
@@ -100,6 +101,33 @@ def choose_target(name: str | None, area: StudyArea) -> Target:
     if problem_of_datum is not None:
         raise _refuse(problem_of_datum, REMEDY)
     return _describe(crs)
+
+
+def say_targets(name: str | None, area: StudyArea) -> Text:
+    """Return in which CRS maps are drawn and, where it is another one, layers are written.
+
+    Parameters
+    ----------
+    name, area
+        As of `choose_target`.
+
+    Raises
+    ------
+    CrsError
+        As `choose_target`.
+    """
+    drawn, asked = choose_target(None, area), choose_target(name, area)
+    said = say_crs(drawn.crs, drawn.name)
+    if asked.crs == drawn.crs:
+        return said
+    layers = say_crs(asked.crs, asked.name)
+    datum = Text(f"，{asked.datum.zh}", f", {asked.datum.en}")
+    if asked.datum == drawn.datum:
+        datum = Text("", "")
+    return Text(
+        f"图面：{said.zh}；图层：{layers.zh}{datum.zh}",
+        f"maps: {said.en}; layers: {layers.en}{datum.en}",
+    )
 
 
 def project_shapes(shapes: Geometries, area: StudyArea, target: Target) -> Geometries:

@@ -25,8 +25,10 @@ from siteplan.outputs.layout.cad import (
     show_text,
 )
 from siteplan.outputs.layout.target import Target
-from siteplan.outputs.report.words import ROLE_WORDS, STATUS_WORDS, THRESHOLD_WORDS
+from siteplan.outputs.layout.words import entitle
+from siteplan.outputs.report.words import ROLE_WORDS, STATUS_WORDS
 from siteplan.outputs.results import METHODS
+from siteplan.outputs.thresholds import say_status
 from siteplan.outputs.webmap import list_notices
 
 SCALES = (
@@ -43,6 +45,7 @@ MOST_TOLD = 600  # characters of a notice
 LEAST_LINES = 9  # of the legend
 LETTER_WIDTH = 0.7
 """Of a letter or half a Chinese character, in heights of a capital."""
+TITLE_WORDS = Text("社区综合服务中心布局规划图", "Layout plan of community service centres")
 ROLES: tuple[Role | None, ...] = ("headquarters", "branch", None)
 
 
@@ -159,7 +162,8 @@ def draw_title_block(
 
 
 def _say_title(evaluation: Evaluation) -> str:
-    return f"社区综合服务中心布局规划图  {show_text(evaluation.case.name)}"
+    title = entitle(TITLE_WORDS, evaluation).zh
+    return f"{show_text(title)}  {show_text(evaluation.case.name)}"
 
 
 def _list_lines(
@@ -184,7 +188,7 @@ def _list_lines(
         day = case.date.isoformat()
         lines.insert(0, Text(f"评判日期 {day}", f"judged for {day}"))
     if radius is not None:
-        status = THRESHOLD_WORDS.get(radius.status, Text(radius.status, radius.status))
+        status = say_status(radius.status)
         lines.insert(
             -1,
             Text(
@@ -200,14 +204,14 @@ def _lay_out(text: Text, most: float) -> Iterator[str]:
     """Yield both languages in one line if they fit, else one after the other."""
     zh, en = show_text(text.zh, MOST_TOLD), show_text(text.en, MOST_TOLD)
     both = f"{zh}  {en}" if en else zh
-    if _count_letters(both) <= most:
+    if count_letters(both) <= most:
         yield both
     else:
         yield from _break_line(zh, most)
         yield from _break_line(en, most)
 
 
-def _count_letters(text: str) -> int:
+def count_letters(text: str) -> int:
     """Return how many letters a text is as wide as; Chinese ones count twice."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
@@ -220,9 +224,9 @@ def _break_line(text: str, most: float) -> Iterator[str]:
     >>> list(_break_line("街道 abc def", 10)), list(_break_line("街道街道", 5))
     (['街道 abc', 'def'], ['街道', '街道'])
     """
-    while _count_letters(text) > most:
+    while count_letters(text) > most:
         fits = len(text)
-        while fits > 1 and _count_letters(text[:fits]) > most:
+        while fits > 1 and count_letters(text[:fits]) > most:
             fits -= 1
         blank = text.rfind(" ", 0, fits + 1)
         cut = blank if blank > fits / 2 else fits

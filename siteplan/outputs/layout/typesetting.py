@@ -13,10 +13,12 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 
 import typst
 
 from siteplan.errors import Defect, InputError, Text, join_names, shorten
+from siteplan.files import hash_file
 from siteplan.model import Case
 from siteplan.outputs.layout.moment import find_file_time
 from siteplan.outputs.layout.pictures import Picture, Printed, draw_verdicts
@@ -42,6 +44,22 @@ SPACES = re.compile(r"[\t\n\v\f\r\u2028\u2029]+")
 def load_fonts() -> typst.Fonts:
     """Return the fonts of the system, found once."""
     return typst.Fonts(include_system_fonts=True, include_embedded_fonts=False)
+
+
+def list_fonts() -> list[dict[str, str]]:
+    """Return the files of the font that pages are set in, each with its SHA-256.
+
+    Raises
+    ------
+    InputError
+        If there is no font with Chinese characters.
+    """
+    fonts = load_fonts()
+    family = find_font(fonts.families())
+    paths = {Path(one.path) for one in fonts.fonts() if one.family == family and one.path}
+    return [
+        {"family": family, "file": path.name, "sha256": hash_file(path)} for path in sorted(paths)
+    ]
 
 
 def find_font(families: Sequence[str]) -> str:

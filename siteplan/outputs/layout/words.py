@@ -3,12 +3,14 @@
 import math
 
 from siteplan.crs import FIRST_CENTRAL_MERIDIAN, FIRST_CGCS2000_ZONE, ZONES
-from siteplan.errors import Text, shorten
-from siteplan.model import Site
+from siteplan.errors import Text, join_names, shorten
+from siteplan.model import Evaluation, Site
 
 UNKNOWN = Text("—", "—")
 MOST_NAME = 48
 """Letters of a name that a heading shows."""
+MOST_LISTED = 3
+"""Subdistricts that a title names."""
 
 
 def say_people(count: float | None) -> Text:
@@ -92,3 +94,22 @@ def say_crs(crs: str, name: str) -> Text:
 def name_site(site: Site) -> str:
     """Return what a site is called, its id where it has no name."""
     return shorten(site.name or site.id, MOST_NAME)
+
+
+def say_part(evaluation: Evaluation) -> Text | None:
+    """Return which subdistricts were judged; None where all were."""
+    judged, there = len(evaluation.judgements), len(evaluation.case.area.subdistricts)
+    if judged == there:
+        return None
+    if judged > MOST_LISTED:
+        return Text(f"仅 {there} 个街道中的 {judged} 个", f"only {judged} of {there} subdistricts")
+    names = join_names(shorten(one.subdistrict.name, MOST_NAME) for one in evaluation.judgements)
+    return Text(f"仅{names.zh}", f"only {names.en}")
+
+
+def entitle(title: Text, evaluation: Evaluation) -> Text:
+    """Return a title that says so where it is about a part of the subdistricts only."""
+    part = say_part(evaluation)
+    if part is None:
+        return title
+    return Text(f"{title.zh}（{part.zh}）", f"{title.en} ({part.en})")

@@ -4,6 +4,7 @@ import math
 
 from siteplan.errors import Text
 from siteplan.model import Site
+from siteplan.outputs.paper.map_labels import Box, turn_box
 from siteplan.outputs.paper.svg import Sheet, draw, draw_words, write_number
 from siteplan.outputs.paper.symbols import INK, refer_to_site
 
@@ -29,9 +30,18 @@ def draw_site(sheet: Sheet, site: Site, size: float, opacity: float | None = Non
     return symbol if opacity is None else draw("g", symbol, opacity=opacity)
 
 
-def box_bar(sheet: Sheet) -> tuple[float, float, float, float]:
-    """Return where the scale bar stands: left, top, right and bottom."""
-    return 0, sheet.height - BAR_HEIGHT, LONGEST_BAR * sheet.width + BAR_ROOM, sheet.height
+def box_site(sheet: Sheet, site: Site, size: float) -> Box:
+    """Return where the symbol of a site is: left, top, right and bottom."""
+    return turn_box(*sheet.place(site.x, site.y), size, size, 0)
+
+
+def list_corners(sheet: Sheet) -> list[Box]:
+    """Return where the scale bar and the arrow to the north stand."""
+    width, height = sheet.width, sheet.height
+    return [
+        (0, height - BAR_HEIGHT, LONGEST_BAR * width + BAR_ROOM, height),
+        (width - ARROW_BOX[0], 0, width, ARROW_BOX[1]),
+    ]
 
 
 def finish_map(sheet: Sheet, scale: int) -> list[str]:

@@ -143,6 +143,38 @@ def shorten_text(text: str, size: float, most: float) -> str:
     return f"{text.rstrip()}…"
 
 
+def wrap_text(text: str, size: float, most: float) -> list[str]:
+    """Return a text in one line or in two, without its middle where even these have no room.
+
+    What tells names apart stands at their end as often as at their beginning.
+
+    Examples
+    --------
+    >>> wrap_text("员村街道社区中心(总部)", 10, 80)
+    ['员村街道社区中心', '(总部)']
+    >>> wrap_text("员村街道社区综合服务中心第2分站", 10, 50)
+    ['员村街道社', '…第2分站']
+    """
+    if measure_text(text, size) <= most:
+        return [text]
+    first, rest = _split_text(text, size, most)
+    if measure_text(rest, size) > most:
+        end, _ = _split_text(rest[::-1], size, most - size)
+        rest = f"…{end[::-1]}"
+    return [first, rest]
+
+
+def _split_text(text: str, size: float, most: float) -> tuple[str, str]:
+    """Return what of a text fits, up to a space in its second half if it has one, and the rest."""
+    fitting = math.ceil(most / (NARROW_EM * size))
+    while fitting > 1 and measure_text(text[:fitting], size) > most:
+        fitting -= 1
+    space = text.rfind(" ", fitting // 2, fitting + 1)
+    end = space if space > 0 else fitting
+    end -= end > 1 and text[end - 1] in "(（"
+    return text[:end].rstrip(), text[end:].lstrip()
+
+
 class Paper(NamedTuple):
     """What a map is drawn on.
 

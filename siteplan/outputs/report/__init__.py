@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from siteplan.errors import Language, Text
 from siteplan.files import clean_text
-from siteplan.model import Evaluation, Judgement, Summary, Verdict
+from siteplan.model import DistanceMethod, Evaluation, Judgement, Summary, Verdict
+from siteplan.outputs.measured import say_measured
 from siteplan.outputs.page import render_document, replace_unwritable
 from siteplan.outputs.paper.overview_map import draw_overview
 from siteplan.outputs.paper.symbols import CLASSES, VERDICT_OF, draw_symbols
 from siteplan.outputs.report.charts import Bar, draw_ranking
+from siteplan.outputs.report.decisions import say_decided, write_decisions
 from siteplan.outputs.report.map_key import draw_key
 from siteplan.outputs.report.markup import mark, quote, say, tabulate, tell
 from siteplan.outputs.report.method import write_method, write_sources
@@ -26,7 +28,7 @@ from siteplan.outputs.report.words import (
     say_people,
     say_percent,
 )
-from siteplan.outputs.results import DEPARTMENTS, METHODS
+from siteplan.outputs.results import DEPARTMENTS, METHODS, list_decided
 from siteplan.outputs.webmap import list_notices
 
 MOST_VERTICES = 120_000
@@ -64,18 +66,24 @@ def write_report(evaluation: Evaluation, lang: Language | None) -> bytes:
     anchors = {one.subdistrict.code: f"s{i}" for i, one in enumerate(evaluation.judgements, 1)}
     count = max(1, len(anchors))
     most = max(LEAST_PER_MAP, min(MOST_PER_MAP, MOST_VERTICES // count))
+    decided = list_decided(evaluation)
+    of_site = {one.site: say_decided(one) for one in decided}
     sections = [
         _write_summary(evaluation, anchors),
         _write_ranking(evaluation, anchors),
         _write_departments(evaluation),
+        write_decisions(evaluation, decided),
         *(
-            write_subdistrict(evaluation, one, anchors[one.subdistrict.code], most_vertices=most)
+            write_subdistrict(
+                evaluation, one, anchors[one.subdistrict.code], of_site, most_vertices=most
+            )
             for one in evaluation.judgements
         ),
         write_method(evaluation),
         write_sources(evaluation.case),
     ]
-    body = "\n".join([_write_switch(opens), draw_symbols() + draw_key(), mark("main", *sections)])
+    body = "\n".join([_write_switch(opens), draw_symbols(), draw_key(evaluation.method),
+                      mark("main", *sections)])  # fmt: skip
     body = f'<div id="report" data-lang="{lang or ""}">{body}</div>'
     page = render_document(
         body,
@@ -136,15 +144,15 @@ def _write_summary(evaluation: Evaluation, anchors: Mapping[str, str]) -> str:
         mark("h1", quote(case.name)),
         mark("p", " · ".join(filter(None, facts)), class_="facts"),
         mark("div", *notices, class_="notices") if notices else "",
-        _write_figures(summary),
+        _write_figures(summary, evaluation.method),
         _write_verdicts(evaluation),
-        mark("figure", drawing, mark("figcaption", _write_overview_key())),
+        mark("figure", drawing, mark("figcaption", _write_overview_key(evaluation.method))),
         class_="sheet summary",
         id="summary",
     )  # fmt: skip
 
 
-def _write_figures(summary: Summary) -> str:
+def _write_figures(summary: Summary, method: DistanceMethod) -> str:
     def figure(name: str, value: str, under: str = "") -> str:
         return mark("div", mark("dt", name), mark("dd", value, mark("small", under)))
 
@@ -153,7 +161,7 @@ def _write_figures(summary: Summary) -> str:
         figure(tell("街道", "Subdistricts"), str(summary.subdistricts)),
         figure(tell("居民（人）", "Residents"), say_people(summary.population)),
         figure(
-            tell("步行覆盖率", "Covered on foot"),
+            say(say_measured(Text("步行覆盖率", "Covered on foot"), method)),
             say_percent(summary.coverage_ratio),
             tell(
                 f"{summary.covered_population:,.0f} 人",
@@ -185,7 +193,7 @@ def _write_verdicts(evaluation: Evaluation) -> str:
     return mark("ul", *items, class_="verdicts")
 
 
-def _write_overview_key() -> str:
+def _write_overview_key(method: DistanceMethod) -> str:
     def swatch(style: str) -> str:
         return mark("i", class_="swatch", style=style)
 
@@ -193,12 +201,8 @@ def _write_overview_key() -> str:
         mark("span", swatch(f"background:{colour}"), f"{20 * i}–{20 * (i + 1)}%")
         for i, colour in enumerate(CLASSES)
     ]
-    return "".join(
-        [
-            mark("span", tell("步行覆盖率", "Coverage on foot"), class_="key-title"),
-            *steps,
-        ]
-    )
+    title = say_measured(Text("步行覆盖率", "Coverage on foot"), method)
+    return "".join([mark("span", say(title), class_="key-title"), *steps])
 
 
 def _write_ranking(evaluation: Evaluation, anchors: Mapping[str, str]) -> str:
@@ -214,14 +218,17 @@ def _write_ranking(evaluation: Evaluation, anchors: Mapping[str, str]) -> str:
         )
         for one in evaluation.judgements
     ]
+    method = evaluation.method
     bars.sort(key=lambda bar: (math.isnan(bar.ratio), -bar.ratio, bar.code))
     if len(bars) <= FEW:
-        columns = [draw_ranking(bars, WIDE)]
+        columns = [draw_ranking(bars, WIDE, method)]
     else:
         size = min(ROWS, math.ceil(len(bars) / 2))
-        columns = [draw_ranking(bars[i : i + size]) for i in range(0, len(bars), size)]
+        columns = [
+            draw_ranking(bars[i : i + size], method=method) for i in range(0, len(bars), size)
+        ]
     key = [
-        tell("条：步行覆盖率", "bar: coverage on foot"),
+        say(say_measured(Text("条：步行覆盖率", "bar: coverage on foot"), method)),
         tell("○：直线覆盖率", "○: by straight line"),
         tell("│：目标", "│: target"),
     ]

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from siteplan.errors import Text
-from siteplan.model import Verdict
+from siteplan.model import DistanceMethod, Verdict
+from siteplan.outputs.measured import say_measured
 from siteplan.outputs.paper.svg import (
     draw,
     draw_picture,
@@ -42,12 +43,15 @@ class Curve(NamedTuple):
         nan where it is not known.
     radius_m, target
         What is asked for; nan where the standard does not say.
+    method
+        How distances were measured.
     """
 
     everybody: Sequence[float]
     older: Sequence[float]
     radius_m: float
     target: float
+    method: DistanceMethod = "roads"
 
 
 class Bar(NamedTuple):
@@ -87,7 +91,7 @@ def draw_curve(curve: Curve, width: float = 640, height: float = 380) -> str:
     columns = [(metres, at_x(metres)) for metres in (0, 1000, 2000, 3000)]
     across = "".join(f"M{LEFT:g} {write_number(y)}H{width - RIGHT:g}" for y in rows)
     down = "".join(f"M{write_number(x)} {write_number(foot)}v8" for _, x in columns)
-    axis = Text("步行距离（米）", "walking distance (m)")
+    axis = say_measured(Text("步行距离（米）", "walking distance (m)"), curve.method)
     shares = [draw("text", f"{25 * i}%", x=LEFT - 10, y=y + 7) for i, y in enumerate(rows)]
     metres = [draw("text", f"{number:,}", x=x, y=foot + 30) for number, x in columns]
     metres.append(draw_words(axis, x=at_x(CURVE_MOST_M / 2), y=height - 16))
@@ -126,10 +130,11 @@ def draw_curve(curve: Curve, width: float = 640, height: float = 380) -> str:
                 )
             )  # fmt: skip
     label = Text("各步行距离内的居民比例", "Share of residents within each walking distance")
+    label = say_measured(label, curve.method)
     return draw_picture(width, height, *parts, label=label, kind="curve")
 
 
-def draw_ranking(bars: Sequence[Bar], width: float = 870) -> str:
+def draw_ranking(bars: Sequence[Bar], width: float = 870, method: DistanceMethod = "roads") -> str:
     """Return subdistricts as bars in the order given, each with its verdict as shape and colour.
 
     The bar is coverage on foot, the ring coverage by straight line, the stroke the target. Where a
@@ -141,6 +146,8 @@ def draw_ranking(bars: Sequence[Bar], width: float = 870) -> str:
         From top to bottom.
     width
         In tenths of a millimetre.
+    method
+        How distances were measured.
     """
     start = SYMBOL_WIDTH + NAME_WIDTH
     room = width - start - FIGURE_WIDTH
@@ -179,7 +186,7 @@ def draw_ranking(bars: Sequence[Bar], width: float = 870) -> str:
             )
         )  # fmt: skip
         parts.append(draw("g", *row))
-    label = Text("各街道的步行覆盖率", "Coverage on foot by subdistrict")
+    label = say_measured(Text("各街道的步行覆盖率", "Coverage on foot by subdistrict"), method)
     return draw_picture(width, max(ROW, len(bars) * ROW), *parts, label=label, kind="ranking")
 
 

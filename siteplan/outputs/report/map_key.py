@@ -1,6 +1,8 @@
 """The legend of the maps of subdistricts: drawn once, and shown under each of them."""
 
 from siteplan.errors import Text
+from siteplan.model import DistanceMethod
+from siteplan.outputs.measured import say_measured
 from siteplan.outputs.paper.svg import LANGUAGES, draw, measure_text, write_text
 from siteplan.outputs.paper.symbols import DOT_COLOUR, LINK_COLOUR, STATUS_COLOURS
 
@@ -23,13 +25,19 @@ ENTRIES = (
 )
 
 
-def draw_key() -> str:
-    """Return the legend as a symbol in each language; they must stand in the page once."""
+def draw_key(method: DistanceMethod = "roads") -> str:
+    """Return the legend as a symbol in each language; they must stand in the page once.
+
+    Parameters
+    ----------
+    method
+        How distances were measured.
+    """
     symbols = []
     for lang in LANGUAGES:
         parts, x, row = [], 0.0, 0
         for name, words in ENTRIES:
-            text = words.say(lang)
+            text = say_measured(words, method).say(lang)
             width = ICON + 8 + measure_text(text, SIZE)
             if x + width > WIDTH:
                 x, row = 0.0, row + 1

@@ -1,60 +1,75 @@
 """The last pages of the report: how it was measured, by which figures, and from which files."""
 
 from collections import Counter
+from collections.abc import Mapping
 from importlib.metadata import version
 
 from siteplan.errors import Text
-from siteplan.model import Case, Evaluation, Source, Threshold, Verdict
+from siteplan.model import Case, DistanceMethod, Evaluation, Source, Verdict
 from siteplan.model.standard import THRESHOLDS
 from siteplan.outputs.paper.svg import write_text
 from siteplan.outputs.report.markup import mark, quote, say, tabulate, tell
-from siteplan.outputs.report.words import THRESHOLD_WORDS, draw_icon
-from siteplan.outputs.results import METHODS, list_notes
+from siteplan.outputs.report.words import draw_icon
+from siteplan.outputs.results import METHODS, ROLES, list_notes
+from siteplan.outputs.thresholds import say_status, say_threshold
 
-ROLES = {
-    "boundaries": Text("街道边界", "boundaries"),
-    "population": Text("人口", "population"),
-    "residents": Text("居民点", "residents"),
-    "roads": Text("道路", "roads"),
-    "buildings": Text("建筑", "buildings"),
-    "facilities": Text("现有设施", "facilities"),
-    "stops": Text("公交站", "stops"),
-    "proposals": Text("申报", "proposals"),
-    "projects": Text("项目", "projects"),
-}
 ASKED: tuple[Verdict, ...] = ("fail", "warn", "unknown")
-PARAGRAPHS = (
-    Text(
-        "居民：以人为单位，按居民点、住宅建筑或均匀网格分布，每个街道的合计与人口数据一致。",
-        "Residents, never points, are counted: they stand where a file puts them, on residential"
-        " buildings, or evenly, and add up to each subdistrict's total.",
+RESIDENTS = Text(
+    "居民：以人为单位，按居民点、住宅建筑或均匀网格分布，每个街道的合计与人口数据一致。",
+    "Residents, never points, are counted: they stand where a file puts them, on residential"
+    " buildings, or evenly, and add up to each subdistrict's total.",
+)
+MEASURED: Mapping[DistanceMethod, tuple[Text, Text]] = {
+    "roads": (
+        Text(
+            "步行距离：沿道路量算，包括两端离路的部分；天桥、地道只在相接处相通。直线结果仅供"
+            "对照。",
+            "Walking distance runs along roads, both legs off the road included; bridges and"
+            " tunnels meet other roads only where they join. Straight lines stand beside it for"
+            " comparison.",
+        ),
+        Text(
+            "覆盖：居民到本街道任一现有或拟建场地的步行距离不超过服务半径，即为覆盖；备选场地不计入。",
+            "Covered is who walks no farther than the service radius to an existing or proposed"
+            " site of their own subdistrict; candidates do not count.",
+        ),
     ),
-    Text(
-        "步行距离：沿道路量算，包括两端离路的部分；天桥、地道只在相接处相通。直线结果仅供对照。",
-        "Walking distance runs along roads, both legs off the road included; bridges and tunnels"
-        " meet other roads only where they join. Straight lines stand beside it for comparison.",
+    "straight-line": (
+        Text(
+            "距离：按直线计算，未沿道路量算；实际步行更远，覆盖率偏高，服务网络是否连通无法判断。",
+            "Distances are straight lines and do not follow roads: walks are longer, coverage is"
+            " overstated, and whether a service network is connected cannot be told.",
+        ),
+        Text(
+            "覆盖：居民到本街道任一现有或拟建场地的直线距离不超过服务半径，即为覆盖；备选场地不计入。",
+            "Covered is who lives within the service radius, by straight line, of an existing or"
+            " proposed site of their own subdistrict; candidates do not count.",
+        ),
     ),
-    Text(
-        "覆盖：居民到本街道任一现有或拟建场地的步行距离不超过服务半径，即为覆盖；备选场地不计入。",
-        "Covered is who walks no farther than the service radius to an existing or proposed site of"
-        " their own subdistrict; candidates do not count.",
-    ),
+}
+JUDGED = (
     Text(
         "结论：有一项不通过即不通过；所据标准未经引用或采用的，只作提醒；没有总分。",
         "Verdicts: one failed rule fails a subdistrict; a figure whose threshold is neither quoted"
         " nor adopted only warns; there is no total score.",
     ),
     Text(
-        "场地的作用：“单独”为半径内全部居民；“新增”为其中没有其他现有场地覆盖的；“撤掉即失”为"
-        "没有其他现有或拟建场地覆盖的。",
-        "What a site is worth: alone, all residents within its radius; added, those whom no other"
-        " existing site covers; lost, those whom no other existing or proposed site covers.",
+        "场地的作用：“单独”为半径内全部居民；“新增”为其中没有其他现有场地覆盖的，备选场地则为没有"
+        "现有或拟建场地覆盖的；“撤掉即失”为没有其他现有或拟建场地覆盖的。均计全区居民。",
+        "What a site is worth, among the residents of all subdistricts: alone, all within its"
+        " radius; added, those whom no other existing site covers, for a candidate no existing or"
+        " proposed one; lost, those whom no other existing or proposed site covers.",
     ),
     Text(
         "底图、服务范围和路线只供阅读，所有数字都不取自图形。",
         "Backdrop, service areas and routes are for reading; no figure is taken from a drawing.",
     ),
 )
+
+
+def list_paragraphs(method: DistanceMethod) -> tuple[Text, ...]:
+    """Return how residents are counted, distances measured and verdicts found."""
+    return (RESIDENTS, *MEASURED[method], *JUDGED)
 
 
 def write_method(evaluation: Evaluation) -> str:
@@ -73,7 +88,7 @@ def write_method(evaluation: Evaluation) -> str:
         "section",
         mark("h2", tell("方法与标准", "Method and standard")),
         mark("dl", *items, class_="facts-list wide"),
-        *[mark("p", say(one)) for one in PARAGRAPHS],
+        *[mark("p", say(one)) for one in list_paragraphs(evaluation.method)],
         *notes,
         mark("h3", tell("规则", "Rules")),
         _write_rules(evaluation),
@@ -113,30 +128,17 @@ def _write_thresholds(case: Case) -> str:
     for name, threshold in sorted(standard.thresholds.items()):
         kind = THRESHOLDS.get(name)
         source = standard.sources.get(threshold.source, Text(threshold.source, threshold.source))
-        status = THRESHOLD_WORDS.get(threshold.status, Text(threshold.status, threshold.status))
         rows.append(
             [
                 say(kind.title) if kind else quote(name),
-                _say_threshold(threshold),
-                say(status),
+                say(say_threshold(threshold)),
+                say(say_status(threshold.status)),
                 say(source),
                 quote(threshold.clause),
                 " ".join(kind.rules) if kind else "",
             ]
         )
     return tabulate(head, rows, kind="thresholds")
-
-
-def _say_threshold(threshold: Threshold) -> str:
-    plain = threshold.plain
-    signs = {"<=": "≤", ">=": "≥", "==": "=", "in": ""}
-    value = f"{plain[0]:,g}–{plain[1]:,g}" if isinstance(plain, list) else f"{plain}"
-    if isinstance(plain, int | float):
-        value = f"{plain:,g}"
-    units = {"m2": Text("m²", "m²"), "person": Text("人", "people"), "month": Text("月", "months")}
-    unit = units.get(threshold.unit or "", Text(threshold.unit or "", threshold.unit or ""))
-    words = (f"{signs.get(threshold.op, '')} {value} {one}".strip() for one in (unit.zh, unit.en))
-    return tell(*words)
 
 
 def write_sources(case: Case) -> str:

@@ -4,8 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 
 from siteplan.errors import Text
-from siteplan.model import Evaluation, Finding, Gap, Judgement, ServiceNetwork, Site
-from siteplan.outputs.paper.subdistrict_map import MOST_GAPS, draw_subdistrict
+from siteplan.model import DistanceMethod, Evaluation, Finding, Gap, Judgement, ServiceNetwork, Site
+from siteplan.outputs.measured import say_measured
+from siteplan.outputs.paper.subdistrict_map import (
+    MOST_GAPS,
+    DrawnMap,
+    draw_subdistrict,
+    say_dots,
+)
 from siteplan.outputs.paper.symbols import VERDICT_OF
 from siteplan.outputs.report.charts import Curve, draw_curve
 from siteplan.outputs.report.map_key import refer_to_key
@@ -14,7 +20,6 @@ from siteplan.outputs.report.words import (
     LAYOUT_WORDS,
     ROLE_WORDS,
     STATUS_WORDS,
-    THRESHOLD_WORDS,
     VERDICT_WORDS,
     draw_icon,
     draw_site_icon,
@@ -23,12 +28,18 @@ from siteplan.outputs.report.words import (
     say_percent,
 )
 from siteplan.outputs.results import DEPARTMENTS
+from siteplan.outputs.thresholds import THRESHOLD_WORDS
 
 RANK = ("violation", "warning", "note")
 
 
 def write_subdistrict(
-    evaluation: Evaluation, judgement: Judgement, anchor: str, *, most_vertices: int
+    evaluation: Evaluation,
+    judgement: Judgement,
+    anchor: str,
+    decided: Mapping[str, str],
+    *,
+    most_vertices: int,
 ) -> str:
     """Return the page of one subdistrict as markup.
 
@@ -38,15 +49,15 @@ def write_subdistrict(
         What was found out.
     anchor
         Where it stands in the report.
+    decided
+        What the planning bureau decided on each site it decided on, as markup.
     most_vertices
         What the backdrop of its map may carry.
     """
     subdistrict = judgement.subdistrict
     sites = {site.id: site for site in evaluation.case.sites.records}
     own = [sites[id_] for id_ in evaluation.worth if sites[id_].subdistrict == subdistrict.code]
-    drawing, _, missing = draw_subdistrict(
-        evaluation, judgement, anchor, most_vertices=most_vertices
-    )
+    drawn = draw_subdistrict(evaluation, judgement, anchor, most_vertices=most_vertices)
     under = [
         quote(subdistrict.district) if subdistrict.district else "",
         quote(subdistrict.code),
@@ -63,22 +74,23 @@ def write_subdistrict(
         ),
         mark(
             "div",
-            mark("figure", drawing, mark("figcaption", _write_key(missing))),
-            mark("div", _write_figures(judgement), _write_curve(evaluation, judgement),
-                 class_="aside"),
+            mark("figure", drawn.picture, mark("figcaption", _write_key(drawn))),
+            mark("div", _write_figures(judgement, evaluation.method),
+                 _write_curve(evaluation, judgement), class_="aside"),
             class_="beside",
         ),
         _write_findings(evaluation, judgement, own),
-        _write_sites(evaluation, own),
-        mark("div", _write_network(judgement, sites), _write_gaps(judgement, evaluation),
-             class_="halves"),
+        _write_sites(evaluation, own, decided),
+        mark("div", _write_network(judgement, sites, evaluation.method),
+             _write_gaps(judgement, evaluation), class_="halves"),
         class_="sheet subdistrict",
         id=anchor,
     )  # fmt: skip
 
 
-def _write_key(missing: Sequence[Site]) -> str:
+def _write_key(drawn: DrawnMap) -> str:
     """Return what the symbols mean, and which sites the map does not show."""
+    dots = [mark("p", say(say_dots(drawn.dot)))] if drawn.dot else []
     off_map = [
         mark(
             "p",
@@ -86,17 +98,20 @@ def _write_key(missing: Sequence[Site]) -> str:
             quote(site.name or site.id),
             tell("：在图外", ": lies off the map"),
         )
-        for site in missing
+        for site in drawn.missing
     ]
-    return refer_to_key() + "".join(off_map)
+    return refer_to_key() + "".join(dots + off_map)
 
 
-def _write_figures(judgement: Judgement) -> str:
+def _write_figures(judgement: Judgement, method: DistanceMethod) -> str:
     coverage, population = judgement.coverage, judgement.subdistrict.population
     uncovered = population - coverage.covered_population
     rows = [
         (tell("居民（人）", "Residents"), say_people(population)),
-        (tell("步行覆盖率", "Covered on foot"), mark("b", say_percent(coverage.coverage_ratio))),
+        (
+            say(say_measured(Text("步行覆盖率", "Covered on foot"), method)),
+            mark("b", say_percent(coverage.coverage_ratio)),
+        ),
         (tell("未覆盖（人）", "Not covered"), say_people(uncovered)),
         (tell("无法到达（人）", "Unreachable"), say_people(coverage.unreachable_population)),
         (tell("直线覆盖率", "By straight line"), say_percent(coverage.straight_line_ratio)),
@@ -105,7 +120,10 @@ def _write_figures(judgement: Judgement) -> str:
             tell("任一中心覆盖（人）", "Covered by any centre"),
             say_people(coverage.by_any_population),
         ),
-        (tell("平均步行距离", "Mean distance"), say_metres(coverage.mean_distance_m)),
+        (
+            say(say_measured(Text("平均步行距离", "Mean distance"), method)),
+            say_metres(coverage.mean_distance_m),
+        ),
         (tell("95% 居民的距离", "95% live within"), say_metres(coverage.p95_distance_m)),
     ]
     items = [mark("dt", name) + mark("dd", value) for name, value in rows]
@@ -121,7 +139,7 @@ def _write_curve(evaluation: Evaluation, judgement: Judgement) -> str:
         for name in ("service_radius", "coverage_target")
     )
     equity = judgement.equity
-    drawing = draw_curve(Curve(equity.curve, equity.older_curve, radius, target))
+    drawing = draw_curve(Curve(equity.curve, equity.older_curve, radius, target, evaluation.method))
     key = [
         mark("span", mark("i", class_="line everybody"), tell("全体居民", "all residents")),
         mark("span", mark("i", class_="line older"), tell("老年人步速", "older walkers")),
@@ -176,7 +194,7 @@ def _write_clause(finding: Finding) -> str:
     return quote(finding.clause) + mark("small", say(status), class_="chip")
 
 
-def _write_sites(evaluation: Evaluation, own: Sequence[Site]) -> str:
+def _write_sites(evaluation: Evaluation, own: Sequence[Site], decided: Mapping[str, str]) -> str:
     title = mark("h3", tell("各场地的作用", "What each site is worth"))
     if not own:
         return mark("div", title, mark("p", tell("没有场地。", "There are no sites.")))
@@ -205,6 +223,7 @@ def _write_sites(evaluation: Evaluation, own: Sequence[Site]) -> str:
                     draw_site_icon(site),
                     mark("b", quote(site.name or site.id)),
                     mark("i", say(under)),
+                    mark("em", decided[site.id]) if site.id in decided else "",
                     class_="site",
                 ),
                 "—" if area is None else f"{area:,.0f} m²",
@@ -219,13 +238,16 @@ def _write_sites(evaluation: Evaluation, own: Sequence[Site]) -> str:
     return mark("div", title, tabulate(head, rows, numbers=range(1, 8), kind="sites"))
 
 
-def _write_network(judgement: Judgement, sites: dict[str, Site]) -> str:
+def _write_network(judgement: Judgement, sites: dict[str, Site], method: DistanceMethod) -> str:
     network = judgement.network
 
     def name(id_: str | None) -> str:
         return "—" if id_ is None else quote(sites[id_].name or id_)
 
-    rows = [(tell("总部", "Headquarters"), name(network.headquarters)), *_say_state(network)]
+    rows = [
+        (tell("总部", "Headquarters"), name(network.headquarters)),
+        *_say_state(network, method),
+    ]
     rows += [(tell("分站点 ", "Branch ") + name(link.site), say_metres(link.distance_m))
              for link in network.links]  # fmt: skip
     rows += [
@@ -246,13 +268,14 @@ def _write_network(judgement: Judgement, sites: dict[str, Site]) -> str:
     return mark("div", title, mark("dl", *items, class_="facts-list"))
 
 
-def _say_state(network: ServiceNetwork) -> list[tuple[str, str]]:
+def _say_state(network: ServiceNetwork, method: DistanceMethod) -> list[tuple[str, str]]:
     words = {
         True: tell("连通", "connected"),
         False: tell("未连通", "not connected"),
         None: tell("无法判断", "cannot be told"),
     }
-    return [(tell("步行连通", "On foot"), words[network.connected])]
+    name = say_measured(Text("步行连通", "On foot"), method)
+    return [(say(name), words[network.connected])]
 
 
 def _write_gaps(judgement: Judgement, evaluation: Evaluation) -> str:
@@ -262,9 +285,9 @@ def _write_gaps(judgement: Judgement, evaluation: Evaluation) -> str:
         return mark("div", title, mark("p", tell("没有盲区。", "There are none.")))
     head = [
         "",
-        tell("位置", "Place"),
+        tell("附近地名", "Place nearby"),
         tell("居民（人）", "Residents"),
-        tell("到最近场地", "To nearest site"),
+        tell("到最近场地（平均）", "To nearest site (mean)"),
         tell("范围", "Reaches"),
     ]
     rows = [
@@ -293,7 +316,12 @@ def _write_gaps(judgement: Judgement, evaluation: Evaluation) -> str:
 
 
 def _say_walk(gap: Gap, evaluation: Evaluation) -> str:
-    if gap.nearest < 0 or not math.isfinite(gap.distance_m):
-        return tell("无法到达", "none to walk to")
-    site = evaluation.case.sites.records[gap.nearest]
-    return say_metres(gap.distance_m) + mark("small", quote(site.name or site.id))
+    if gap.nearest < 0 or math.isnan(gap.mean_distance_m):
+        words = Text("步行无法到达", "none to walk to")
+        return say(say_measured(words, evaluation.method))
+    far, site = f"{gap.farthest_distance_m:,.0f}", evaluation.case.sites.records[gap.nearest]
+    return (
+        say_metres(gap.mean_distance_m)
+        + mark("small", tell(f"最远 {far} 米", f"{far} m at most"))
+        + mark("small", quote(site.name or site.id))
+    )

@@ -31,13 +31,6 @@ LAYOUT_WORDS = {
     "concentrated": Text("集中布置", "concentrated layout"),
     "dispersed": Text("分散布置", "dispersed layout"),
 }
-THRESHOLD_WORDS = {
-    "quoted": Text("引自原文", "quoted"),
-    "adopted": Text("已采用", "adopted"),
-    "secondary": Text("转引", "secondary"),
-    "unverified": Text("未核实", "unverified"),
-    "assumed": Text("假定", "assumed"),
-}
 
 
 def say_people(count: float | None) -> str:

@@ -18,6 +18,7 @@ function openCard(one, latlng) {
     autoPanPaddingTopLeft: isNarrow ? [8, 48] : besideLegend(),
     autoPanPaddingBottomRight: isNarrow ? [50, 14] : [14, 14] });
   card.setLatLng(latlng || one.at).setContent(cardOf(one)).openOn(map);
+  keepAddress();
 }
 
 // On its own page the summary says of a subdistrict what elsewhere its card does.
@@ -87,8 +88,7 @@ function siteCard(one) {
     siteFact(one, `${key}_population`, (value) => [word(key), people(value)]));
   return el("article", { class: "card" },
     cardHead(siteSymbol(siteShape(one), one.status, 28), nameOf(one),
-      [siteKind(one) !== "candidate" && word(siteKind(one)), one.status === "candidate" && one.role
-        && word(one.role), one.status && word(one.status), one.id]),
+      [...siteTraits(one), one.id]),
     one.sentence && el("p", { class: "sentence" }, bdi(one.sentence)),
     pageButton(one),
     facts([
@@ -138,7 +138,8 @@ function gapCard(one) {
       [word("uncovered"), people(one.population)],
       one.unreachable_population > 0 && [word("unreachable"), people(one.unreachable_population)],
       [word("nearest"), siteLink(one.nearest)],
-      [word("distance_m"), metres(one.distance_m)],
+      [word("mean"), metres(one.mean_distance_m)],
+      [word("farthest"), metres(one.farthest_distance_m)],
       [word("gap_radius"), metres(one.radius_m)],
     ]));
 }

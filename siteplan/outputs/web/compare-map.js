@@ -37,14 +37,25 @@ function makePane(name, zIndex, takesPointer) {
   return { pane: name, renderer: L.svg({ pane: name, padding: 0.4 }), interactive: takesPointer };
 }
 
+// Where there is nothing to compare the ground is hatched.
+function defineHatch() {
+  const pattern = svg("pattern", { id: "siteplan-hatch", width: 8, height: 8,
+    patternUnits: "userSpaceOnUse" },
+  svg("rect", { width: 8, height: 8, fill: LAND }),
+  svg("path", { d: "M-2 2 2 -2M0 8 8 0M6 10 10 6", stroke: "#a9a598" }));
+  document.body.append(svg("svg", { width: 0, height: 0, "aria-hidden": "true",
+    style: "position:absolute" }, svg("defs", {}, pattern)));
+}
+
 function drawLand() {
+  defineHatch();
   const land = makePane("land", 400, true);
   const edge = makePane("edges", 430, false);
   for (const one of data.subdistricts) {
     if (!one.polygons) continue;
     const change = changeOf(one);
     const latlngs = toLatLngs(one.polygons);
-    const fill = isMissing(change) ? LAND : DIVERGING[classOf(change)];
+    const fill = isMissing(change) ? "url(#siteplan-hatch)" : DIVERGING[classOf(change)];
     const polygon = L.polygon(latlngs, { ...land, stroke: false, fillColor: fill, fillOpacity: 1 });
     polygon.bindTooltip(() => tip(one), { sticky: true, direction: "top", offset: [0, -6] });
     polygon.on("click", () => openSubdistrict(one.code));
@@ -83,7 +94,7 @@ function sideOf(one, side) {
 }
 
 function symbolOf(one, size) {
-  const shown = sideOf(one, one.fate === "removed" ? "before" : "after");
+  const shown = sideOf(one, one.place.after ? "after" : "before");
   return siteSymbol(siteShape(shown), shown.status, size);
 }
 
@@ -94,7 +105,7 @@ function siteTip(one) {
 // What is otherwise with a site, in a few words.
 function siteSays(one) {
   if (one.fate !== "kept") {
-    const { status } = sideOf(one, one.fate === "removed" ? "before" : "after");
+    const { status } = sideOf(one, one.place.after ? "after" : "before");
     return [fateName(one.fate), turnValue("status", status)];
   }
   const turns = Object.entries(one.turns).filter(([, { before, after }]) => before !== after)
@@ -219,7 +230,7 @@ function ramp() {
     el("i", { style: `background:${colour}` }), label);
   return el("ul", { class: "diverging" }, classLabels().map((label, i) =>
     row(label, DIVERGING[i], i)).reverse(),
-  present.has("none") && row(word("no_figure"), LAND, "none"));
+  present.has("none") && el("li", {}, el("i", { class: "hatched" }), word("no_figure")));
 }
 
 function siteKey() {

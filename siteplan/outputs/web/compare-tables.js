@@ -208,7 +208,7 @@ function siteRow(one) {
   el("td", { class: "symbol" }, one.altered && badge(one.fate, 14), symbolOf(one, 18)),
   el("th", { scope: "row" }, button({ class: "row", "aria-expanded": String(isOpen) },
     bdi(nameOf(one))), el("small", {}, bdi(place ? nameOf(place) : word("unplaced")))),
-  el("td", { class: "said" }, one.altered ? bdi(siteSays(one).join(" · ")) : word("unchanged")),
+  el("td", { class: "said" }, one.altered || one.fate !== "kept" ? bdi(siteSays(one).join(" · ")) : word("unchanged")),
   SITE_FIGURES.map((key) => changeCell(key, one.figures[key].difference, "person")));
   return isOpen ? [row, el("tr", { class: "detail" }, el("td", { colspan: 6 },
     el("div", {}, section("figures", figureTable(one.figures)))))] : row;
@@ -226,7 +226,8 @@ function siteTable() {
 
 // ---- findings
 
-const FATES = ["new", "gone", "changed"];
+const FATES = ["new", "gone", "changed", ...["only_a", "only_b"].filter((fate) =>
+  data.findings.some((one) => one.fate === fate))];
 
 function fateButtons() {
   const count = (fate) => data.findings.filter((one) => one.fate === fate).length;

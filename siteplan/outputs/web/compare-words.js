@@ -22,6 +22,7 @@ const WORDS = {
   all: ["全部", "All"],
   better: ["变好", "Better"],
   better_worse: ["变好 {0} · 变差 {1}", "{0} better · {1} worse"],
+  by_standard: ["仅因标准不同 {0}", "{0} by the standard alone"],
   causes: ["不同之处", "Differences"],
   changed: ["有变化", "Changed"],
   coverage: ["覆盖率变化", "Change of coverage"],

@@ -25,14 +25,17 @@ function headFigures() {
         goodness(key, one.difference))}` }, signed(one.difference, unit))),
       el("small", {}, word("was", figure(one.before, unit)))));
   };
-  const worse = data.subdistricts.filter((one) => one.worse).length;
-  const better = data.subdistricts.filter((one) => one.better && !one.worse).length;
+  const moved = data.subdistricts.filter((one) => !one.by_standard);
+  const worse = moved.filter((one) => one.worse).length;
+  const better = moved.filter((one) => one.better && !one.worse).length;
+  const others = data.subdistricts.length - moved.length;
   const changed = data.subdistricts.filter((one) => one.changed).length;
   return el("dl", { class: "figures" }, tile("coverage_ratio", "ratio"),
     tile("covered_population", "person"), tile("violations"), tile("warnings"),
     el("div", { class: "figure" }, el("dt", {}, word("subdistricts")),
       el("dd", {}, el("b", {}, `${number(changed)} / ${number(data.subdistricts.length)}`),
-        el("small", {}, word("better_worse", better, worse)))));
+        el("small", {}, word("better_worse", better, worse),
+          others > 0 && ` · ${word("by_standard", others)}`))));
 }
 
 // ---- the panel

@@ -58,22 +58,22 @@ function curveSentence({ coverage_ratio: ratio, equity }) {
     metres(equity.target_radius_m));
 }
 
-function curveKey() {
+function curveKey(one) {
   const item = (colour, dashes, text) => el("span", {}, svg("svg", { viewBox: "0 0 24 8", width: 24,
     height: 8, "aria-hidden": "true" }, svg("path", { d: "M1 4h22", stroke: colour,
     "stroke-width": 2.2, "stroke-dasharray": dashes })), text);
   return el("p", { class: "bar-key" }, item(COVERED_COLOUR, null, word("curve_all")),
-    item(OLDER_COLOUR, "5 3", word("curve_older")));
+    item(OLDER_COLOUR, "5 3", word(olderKey("curve_older", one))));
 }
 
 // The same figures for those who cannot see the curve.
-function curveTable({ equity }) {
-  const { coverage_curve: all, older_coverage_curve: older } = equity;
+function curveTable(one) {
+  const { coverage_curve: all, older_coverage_curve: older } = one.equity;
   const rows = all.flatMap((share, i) => (i % 5 ? [] : [el("tr", {},
     el("th", { scope: "row" }, metres(i * CURVE.step)),
     el("td", { class: "number" }, percent(share)),
     el("td", { class: "number" }, percent(older[i])))]));
-  const heads = ["distance_m", "curve_all", "curve_older"].map((key) =>
+  const heads = ["distance_m", "curve_all", olderKey("curve_older", one)].map((key) =>
     el("th", { scope: "col" }, word(key)));
   return el("details", { class: "plain" }, el("summary", {}, word("curve_table")),
     el("table", { class: "plain" }, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows)));
@@ -81,6 +81,6 @@ function curveTable({ equity }) {
 
 function curveSection(one) {
   const chart = curveChart(one);
-  return chart && el("section", {}, el("h3", {}, word("curve")), chart, curveKey(),
+  return chart && el("section", {}, el("h3", {}, word("curve")), chart, curveKey(one),
     el("p", { class: "note" }, curveSentence(one)), curveTable(one));
 }

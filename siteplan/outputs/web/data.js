@@ -42,7 +42,7 @@ stands for a text in both languages; one plain string is accepted in its place.
 
 const data = JSON.parse(document.getElementById("siteplan-data").textContent);
 const isOverview = data.kind === "overview";
-const asked = new URLSearchParams(location.hash.slice(1)); // by the page that led here
+const asked = new URLSearchParams(location.hash.slice(1)); // by the page before, or this one
 
 function chooseLanguage() {
   if (["zh", "en"].includes(asked.get("lang"))) return asked.get("lang");
@@ -50,7 +50,7 @@ function chooseLanguage() {
 }
 
 const state = {
-  lang: chooseLanguage(), tab: isOverview ? "subdistricts" : "summary", sort: "code",
+  lang: chooseLanguage(), tab: asked.get("tab"), sort: "code",
   severity: null, selected: null, subject: null, measuring: false, printing: false, symbol: 1,
   seen: null, copies: [],
 };
@@ -64,7 +64,9 @@ const yesOrNo = (value, key) => (isMissing(value) ? "—" : word(`${key}_${value
 // A threshold between 0 and 1 can only be a share: counts are whole and lengths have a unit.
 function figure(finding, value) {
   const { threshold, unit } = finding;
-  if (isMissing(value) || typeof value === "string") return isMissing(value) ? "—" : value;
+  if (isMissing(value)) return "—";
+  if (typeof value === "string") // a range, or more than a figure
+    return WORDS[`unit_${unit}`] ? `${value} ${word(`unit_${unit}`)}` : value;
   if (unit === "ratio" || (!unit && threshold > 0 && threshold < 1)) return percent(value);
   return WORDS[`unit_${unit}`] ? withUnit(value, `unit_${unit}`, 2) : number(value, 2);
 }

@@ -70,6 +70,9 @@ const STAR = "M12 5.6l1.9 4 4.4.5-3.3 3 .9 4.3L12 15.2l-3.9 2.2.9-4.3-3.3-3 4.4-
 
 // What a site is in words, and in shapes: of a candidate the shape tells the role as well.
 const siteKind = (site) => (site.status === "candidate" ? "candidate" : site.role || "single");
+const siteTraits = ({ status, role }) =>
+  (status === "candidate" ? [role, status] : [role || "single", status]).filter(Boolean)
+    .map((key) => word(key));
 const siteShape = ({ status, role }) =>
   (status === "candidate" && role ? `candidate_${role}` : siteKind({ status, role }));
 

@@ -1,5 +1,9 @@
 /* What is said of one subdistrict: figures, network, evenness, findings. */
 
+// Where no locations of older people are known, all residents are taken to walk as they do.
+const olderKey = (key, { groups }) =>
+  (isMissing(groups?.age_60_plus?.coverage_ratio) ? `${key}_all` : key);
+
 function coverageFacts(one) {
   const { population, covered_population: covered, coverage_ratio: ratio } = one;
   const groups = Object.entries(one.groups || {}).map(([name, group]) => [bdi(groupName(name)),
@@ -13,7 +17,7 @@ function coverageFacts(one) {
     [word("unreachable"), people(one.unreachable_population)],
     [word("mean"), metres(one.mean_distance_m)],
     [word("p95"), metres(one.p95_distance_m)],
-    !isOverview && [word("older"), percent(one.older_coverage_ratio)],
+    !isOverview && [word(olderKey("older", one)), percent(one.older_coverage_ratio)],
     !isOverview && [word("detour"), number(one.p90_detour_factor, 2)],
     ...groups,
   ]);

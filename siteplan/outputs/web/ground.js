@@ -33,6 +33,8 @@ function hatch() {
   return context.createPattern(tile, "repeat");
 }
 
+const OWN_GROUND = ["roads", "rail", "water", "places"]; // off where tiles have the same
+const landOpacity = () => (data.basemap && !state.tilesFailed ? 0.5 : 1);
 const classOf = (ratio) => CLASSES[Math.min(4, Math.floor(ratio * 5))];
 
 function paintOf(one, hatched) {
@@ -44,7 +46,7 @@ function drawLand() {
   const land = makePane("land", 400);
   const edge = makePane("edges", 430);
   const hatched = hatch();
-  const fillOpacity = data.basemap ? 0.5 : 1;
+  const fillOpacity = landOpacity();
   drawNeighbours(land, edge);
   for (const one of data.subdistricts) {
     const latlngs = toLatLngs(one.polygons);
@@ -132,9 +134,24 @@ function drawTiles() {
   const pane = map.createPane("basemap");
   pane.style.zIndex = 200;
   for (const tiles of data.basemap.tiles) {
-    layers.basemap.addLayer(L.tileLayer(tiles, { pane: "basemap", maxZoom: 20,
-      maxNativeZoom: data.basemap.max_zoom }));
+    const layer = L.tileLayer(tiles, { pane: "basemap", maxZoom: 20,
+      maxNativeZoom: data.basemap.max_zoom });
+    layer.on("tileload", () => { state.tilesSeen = true; }).on("tileerror", replaceTiles);
+    layers.basemap.addLayer(layer);
   }
+}
+
+// Where no tile comes, as behind many a bureau's firewall, the page shows the ground it brought.
+function replaceTiles() {
+  if (state.tilesSeen || state.tilesFailed) return;
+  state.tilesFailed = true;
+  layers.basemap.remove();
+  layers.coverage.eachLayer((land) => land.setStyle({ fillOpacity: landOpacity() }));
+  for (const name of OWN_GROUND) layers[name].addTo(map);
+  fitSymbols();
+  showLegend();
+  showNotices();
+  placeLabels();
 }
 
 // On the overview symbols and roads are small, so that they do not hide the plan: the smaller, the

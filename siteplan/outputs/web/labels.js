@@ -68,7 +68,7 @@ function drawPlaceNames() {
 function nameGaps() {
   for (const one of data.gaps.filter(({ label }) => label)) {
     one.label.replaceChildren(bdi(people(one.population)),
-      one.name ? el("span", {}, bdi(one.name)) : "");
+      one.name ? el("span", {}, bdi(nameOf(one))) : "");
   }
   for (const one of labels) {
     if (one.node.said) one.node.replaceChildren(bdi(one.node.said));
@@ -85,10 +85,18 @@ function symbolBoxes() {
     .map(({ x, y }) => [x - reach, y - reach, x + reach, y + reach]);
 }
 
+// The legend and the tools, which lie above the names.
+function controlBoxes() {
+  const origin = map.getContainer().getBoundingClientRect();
+  return [...map.getContainer().querySelectorAll(".leaflet-control")]
+    .map((one) => one.getBoundingClientRect()).map(({ left, top, right, bottom }) =>
+      [left - origin.left, top - origin.top, right - origin.left, bottom - origin.top]);
+}
+
 // The places of one name that cover no other name; the first covers few symbols and is near.
 function freePlaces(one, taken, symbols) {
   const { x, y } = map.latLngToContainerPoint(one.at);
-  const width = map.getSize().x;
+  const { x: width, y: height } = map.getSize();
   const [halfWidth, halfHeight] = [one.size[0] / 2 + 2, one.size[1] / 2];
   const reach = [x - halfWidth - 60, y - halfHeight - 26, x + halfWidth + 60, y + halfHeight + 26];
   const [names, marks] = [taken, symbols].map((boxes) => boxes.filter((box) => meets(box, reach)));
@@ -99,7 +107,7 @@ function freePlaces(one, taken, symbols) {
     const covered = marks.filter((other) => meets(box, other)).length;
     return { box, dx: cx - x, dy, cost: covered + Math.hypot(dx, dy) / 30 };
   }).filter(({ box }) => box[0] >= 0 && box[2] <= width
-    && !names.some((other) => meets(box, other)))
+    && box[1] >= 0 && box[3] <= height && !names.some((other) => meets(box, other)))
     .sort((a, b) => a.cost - b.cost);
 }
 
@@ -113,7 +121,7 @@ function sizeOf({ node, turn = 0 }) {
 function placeLabels() {
   const view = L.bounds([0, 0], map.getSize());
   const symbols = symbolBoxes();
-  const taken = [];
+  const taken = controlBoxes();
   const shown = labels.filter(({ at, layer }) => map.hasLayer(layers[layer])
     && view.contains(map.latLngToContainerPoint(at)));
   for (const one of shown) { // all measured before any is moved

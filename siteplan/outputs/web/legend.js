@@ -29,7 +29,8 @@ function ramp() {
     (isMissing(ratio) ? "none" : classOf(ratio))));
   const step = (label, attributes) => el("li", {}, el("i", attributes), label);
   return isOverview && el("ul", { class: "ramp" }, CLASSES.map((colour, i) =>
-    step(`${20 * i}–${20 * (i + 1)}%`, { style: `background:${colour}` })),
+    step(`${20 * i}–${20 * (i + 1)}%`,
+      { style: `background:${colour};opacity:${landOpacity()}` })),
   present.has("none") && step(word("no_figure"), { class: "hatched" }));
 }
 
@@ -86,7 +87,8 @@ function legend() {
       map.hasLayer(layers[name]) && details[name]?.())))];
 }
 
-const legendNode = el("details", { class: "legend", open: window.innerWidth > 760 && "" });
+const legendNode = el("details", { class: "legend", open: window.innerWidth > 760 && "",
+  ontoggle: () => placeLabels() });
 
 function showLegend(focused) {
   legendNode.replaceChildren(...legend());

@@ -1,7 +1,5 @@
 /* The last of the scripts: it starts the page. */
 
-const trial = isOverview ? null : decodeTrial(data.trial);
-let cells = null;
 const said = document.getElementById("siteplan-said");
 function tell(text) { said.textContent = text; }
 
@@ -14,8 +12,10 @@ function speak(lang) {
   showPanel();
   showControls();
   showRulerNote();
+  showTrialNote();
   nameGaps();
   if (card.isOpen()) card.setContent(cardOf(state.subject));
+  keepAddress();
   if (focused) document.querySelector(`.languages [lang=${lang}]`)?.focus();
 }
 
@@ -28,20 +28,10 @@ function startControls() {
   control("bottomright", attribution);
 }
 
-// The residents of a subdistrict, each point of them, as the scheme judged covers them.
-function startCells() {
-  if (isOverview) return;
-  const { covered } = tryToday(trial);
-  cells = drawCells({ ...trial, covered });
-}
-
 // Green would be taken for a class of coverage; tiles have roads and water of their own.
-// A scheme that is tried out recolours the residents it would cover or lose.
-const trialSheet = () => [trialPanel(trial, (tried) => cells?.cover(tried.covered))];
-
 const OFF_AT_FIRST = [...(isOverview ? ["green"] : []),
   ...(isOverview && isCrowded ? ["areas", "links"] : []),
-  ...(data.basemap ? ["roads", "rail", "green", "water", "places"] : [])];
+  ...(data.basemap ? [...OWN_GROUND, "green"] : [])];
 
 // The view comes before the layers: each of them is drawn once.
 function start() {
@@ -54,7 +44,7 @@ function start() {
   showAll();
   state.overview = map.getZoom();
   map.setMinZoom(state.overview - 1).setMaxZoom(19);
-  map.setMaxBounds(L.latLngBounds(data.bounds).pad(1));
+  map.setMaxBounds(L.latLngBounds(data.bounds).pad(2)); // room for a card above any site
   fitSymbols();
   layers.edges.addTo(map); // borders are always on
   for (const name of LAYERS) if (!OFF_AT_FIRST.includes(name)) layers[name].addTo(map);
@@ -63,10 +53,16 @@ function start() {
   map.on("zoomend", fitSymbols).on("moveend resize", placeLabels);
   map.on("popupopen", ({ popup }) => popup.getElement()
     .querySelector(".leaflet-popup-close-button").setAttribute("aria-label", word("close")));
-  map.on("popupclose", () => select(null));
+  map.on("popupclose", () => {
+    select(null);
+    state.subject = null;
+    keepAddress();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") map.closePopup();
   });
+  // The keyboard comes to the few tools before the many sites.
+  map.getContainer().prepend(map.getContainer().querySelector(".leaflet-control-container"));
   goTo(subjects.get(asked.get("at")));
 }
 
@@ -74,7 +70,7 @@ function draw() {
   drawTiles();
   drawLand();
   drawBackdrop();
-  startCells();
+  startTrial();
   drawServices();
   drawGaps();
   drawNearby();

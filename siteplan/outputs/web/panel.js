@@ -3,9 +3,18 @@
 function showHead() {
   const skip = document.getElementById("siteplan-skip");
   skip.textContent = word("skip");
+  skip.onclick = (event) => { // the address is not for this
+    event.preventDefault();
+    document.getElementById("siteplan-panel").focus();
+  };
   document.getElementById("siteplan-head").replaceChildren(titleBlock(), headFigures(),
     languageButtons());
-  document.getElementById("siteplan-notices").replaceChildren(...data.notices.map((notice) =>
+  showNotices();
+}
+
+function showNotices() {
+  const notices = [...data.notices, ...(state.tilesFailed ? [word("basemap_failed")] : [])];
+  document.getElementById("siteplan-notices").replaceChildren(...notices.map((notice) =>
     el("p", { role: "note" }, verdictSymbol("warn", 15), bdi(notice))));
 }
 
@@ -95,14 +104,15 @@ const SHEETS = isOverview
   ? { subdistricts: subdistrictTable, sites: siteTable, gaps: gapTable, findings: findingPanel }
   : { summary: summarySheet, findings: findingPanel, gaps: gapTable, sites: siteTable,
     near: nearSheet };
-if (!isOverview) SHEETS.trial = () => trialSheet();
+if (!isOverview) SHEETS.trial = () => [trialPanel(trial, showTried)];
 SHEETS.review = () => [reviewPanel((id) => goTo(sites.get(id)))];
+if (!Object.hasOwn(SHEETS, state.tab)) [state.tab] = Object.keys(SHEETS);
 const COUNTS = { subdistricts: data.subdistricts, sites: data.sites, gaps: data.gaps,
   findings: data.findings, near: data.services };
 
 function tabs() {
   const names = Object.keys(SHEETS);
-  const open = (name) => { state.tab = name; showPanel(`tab-${name}`); };
+  const open = (name) => { state.tab = name; showPanel(`tab-${name}`); keepAddress(); };
   const turn = (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step) open(names[(names.indexOf(state.tab) + step + names.length) % names.length]);
@@ -119,7 +129,7 @@ function sheet(name) {
   const open = state.tab === name;
   return el("section", { role: "tabpanel", id: `sheet-${name}`, "aria-labelledby": `tab-${name}`,
     class: open ? null : "folded" }, el("h2", {}, word(name)),
-  (open || state.printing) && SHEETS[name]());
+  el("div", {}, (open || state.printing) && SHEETS[name]()));
 }
 
 function showPanel(focused) {

@@ -1,6 +1,6 @@
 /* Printing: the first page is the map, laid out in millimetres; what was found follows. */
 
-const PAPERS = { A4: [277, 154], A3: [400, 256] }; // the map on it, in millimetres
+const PAPERS = { A4: [277, 190], A3: [400, 277] }; // what is printed on, in millimetres
 const paperStyle = el("style");
 
 // Paper has a size of its own: the map is laid out for it before the browser prints, twice as fine.
@@ -11,6 +11,8 @@ function print(on) {
   state.printing = on;
   document.body.classList.toggle("printing", on);
   showPanel();
+  showTried();
+  fitFrame();
   if (on) state.seen = { center: map.getCenter(), zoom: map.getZoom() };
   map.invalidateSize({ animate: false });
   if (on) showAll();
@@ -25,9 +27,16 @@ function print(on) {
 }
 
 function choosePaper(paper) {
-  const [width, height] = PAPERS[paper];
+  state.paper = paper;
   paperStyle.textContent = `@page { size: ${paper} landscape; margin: 10mm }
-.printing #siteplan-frame { width: ${width}mm; height: ${height}mm }`;
+.printing :is(#siteplan-head, #siteplan-notices, #siteplan-frame) { width: ${PAPERS[paper][0]}mm }`;
+}
+
+// The map takes what the head and the notices, however long they are, leave of the first page.
+function fitFrame() {
+  const above = ["siteplan-head", "siteplan-notices"].reduce((sum, id) =>
+    sum + document.getElementById(id).offsetHeight, 3);
+  frame.style.height = state.printing ? `calc(${PAPERS[state.paper][1]}mm - ${above}px)` : "";
 }
 
 function printOn(paper) {

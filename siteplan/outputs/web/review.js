@@ -20,38 +20,43 @@ const REVIEW_WORDS = {
   review_accept: ["同意", "Accept"],
   review_case: ["该文件属于另一案例：{0}", "This file is of another case: {0}"],
   review_clear: ["清除…", "Clear…"],
-  review_clear_sure: ["确定清除 {0} 项决定", "Really clear {0} decisions"],
+  review_clear_sure: ["确定清除 {0} 项决定", "Really clear {0} decisions", "Really clear 1 decision"],
   review_cleared: ["已清除", "Cleared"],
   review_comment: ["说明", "Comment"],
   review_conflict: ["意见冲突", "Conflict"],
   review_damaged: ["不是审查决定文件，或已损坏", "This is no file of decisions, or it is damaged"],
   review_damaged_at: ["第 {0} 项不是审查决定", "Item {0} of the file is not a decision"],
   review_draft: ["只有说明，尚未决定", "A comment only, not decided"],
-  review_empty: ["尚无决定", "Nothing decided yet"],
+  review_drafts: ["只有说明、尚未决定，因而未存入文件：{0}", "Not in the file, for they have a comment only: {0}"],
+  review_empty: ["尚未作决定", "Nothing decided here yet"],
   review_large: ["文件过大", "The file is too large"],
   review_name_first: ["请先填写审查人", "Give the reviewer's name first"],
   review_of: ["{0}：审查决定", "Decision on {0}"],
   review_open: ["打开已保存的文件", "Open a saved file"],
-  review_opened: ["已打开，读入 {0} 项决定", "Opened, {0} decisions taken over"],
+  review_made: ["在此作出的决定：{0} 项", "Decided here: {0}"],
+  review_opened: ["已打开，读入 {0} 项决定", "Opened, {0} decisions taken over", "Opened, 1 decision taken over"],
   review_other: ["该文件的审查人是 {0}，请先保存并清除本页的决定",
     "This file is by {0}: save and clear the decisions made here first"],
   review_outdated: ["评审已变", "Evaluation has changed"],
   review_outdated_mine: ["作出决定后评审已变，请再次确认",
     "The evaluation has changed since: decide again"],
-  review_pending: ["待决定的申报：{0} 个场地", "Proposals to be decided: {0} sites"],
+  review_pending: ["待决定的申报：{0} 个场地", "Proposals to be decided: {0} sites",
+    "Proposals to be decided: 1 site"],
   review_reject: ["不同意", "Reject"],
   review_return: ["退回修改", "Return"],
   review_reviewer: ["审查人", "Reviewer"],
   review_save: ["保存决定", "Save decisions"],
-  review_saved: ["已保存 {0} 项决定：{1}", "Saved {0} decisions: {1}"],
+  review_saved: ["已保存 {0} 项决定：{1}", "Saved {0} decisions: {1}", "Saved 1 decision: {1}"],
   review_settles: ["以此决定了结分歧", "This settles the conflict"],
   review_standing: ["已有决定", "Decided before"],
+  review_standing_count: ["已有决定：{0} 项", "Decided before: {0}"],
   review_unstored: ["浏览器不允许保存草稿：关闭页面之前请保存文件",
     "This browser keeps no drafts: save a file before you close the page"],
 };
 Object.assign(WORDS, REVIEW_WORDS);
 
-const review = { reviewer: "", made: new Map(), stored: true, reply: "", clearing: false };
+const review = { reviewer: "", made: new Map(), stored: true, unsaved: false, reply: "",
+  clearing: false };
 
 // ---- what is known
 
@@ -61,6 +66,8 @@ const hashOf = (site) =>
   site.evaluation_sha256 ?? subdistricts.get(site.subdistrict)?.evaluation_sha256;
 const standingOn = (id) => (data.reviews || []).filter((one) => one.site === id);
 const isContested = (id) => standingOn(id).some((one) => one.conflict && !one.outdated);
+const nameDecided = (one) => one.name ?? sites.get(one.site)?.name ?? one.site;
+const listDrafts = () => [...review.made.values()].filter((one) => !one.decision);
 const madeDecisions = () => [...review.made.values()].filter((one) => one.decision)
   .sort((a, b) => (a.site < b.site ? -1 : 1));
 const isPending = (site) => site.status === "proposed" && Boolean(hashOf(site))
@@ -158,6 +165,7 @@ function decide(site, changes) {
     site: site.id, subdistrict: site.subdistrict ?? null, name: site.name ?? null,
     decided: nextTime(site.id), evaluation_sha256: hashOf(site) };
   if (!isContested(site.id)) next.settles = false;
+  review.unsaved = true;
   if (next.decision || next.comment) keepDecision(next);
   else dropDecision(site.id);
   replyReview("");
@@ -198,7 +206,10 @@ function reviewFileName() {
 
 function saveReview() {
   const count = madeDecisions().length;
-  if (!count) return replyReview(word("review_empty"));
+  const drafts = listDrafts().map(nameDecided);
+  const left = drafts.length > 0
+    && word("review_drafts", drafts.join(state.lang === "zh" ? "、" : ", "));
+  if (!count) return replyReview(sayReplies(word("review_empty"), left));
   if (!review.reviewer.trim()) {
     replyReview(word("review_name_first"));
     return document.querySelector(".review-panel input")?.focus();
@@ -207,8 +218,11 @@ function saveReview() {
   const name = reviewFileName();
   el("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 60000);
-  return replyReview(word("review_saved", count, name));
+  review.unsaved = false;
+  return replyReview(sayReplies(word("review_saved", count, name), left));
 }
+
+const sayReplies = (...replies) => replies.filter(Boolean).join(state.lang === "zh" ? "；" : "; ");
 
 class ReviewRefusal extends Error {} // its message is what the reader is told
 
@@ -291,9 +305,19 @@ function fillField(field, value) {
 
 const reviewMark = (key) => el("span", { class: `review-mark ${key}` }, word(`review_${key}`));
 
-function standingItem(one) {
+// How the decisions on a site stand, in a word or two: what was decided, unless it is contested or
+// was decided on an earlier evaluation.
+function standingMarks(id) {
+  const standing = standingOn(id);
+  const flags = ["conflict", "outdated"].filter((flag) => standing.some((one) => one[flag]));
+  const kinds = flags.length ? flags : [...new Set(standing.map((one) => one.decision))];
+  return kinds.map(reviewMark);
+}
+
+function standingItem(one, named) {
   const kind = REVIEW_KINDS.includes(one.decision) ? one.decision : "return";
-  return el("li", {}, el("b", { class: `review-kind ${kind}` }, word(`review_${kind}`)), " ",
+  return el("li", {}, named && [named, " "],
+    el("b", { class: `review-kind ${kind}` }, word(`review_${kind}`)), " ",
     bdi(one.reviewer), " ", el("time", { datetime: one.decided }, sayTime(one.decided)), " ",
     one.conflict && reviewMark("conflict"), one.outdated && reviewMark("outdated"),
     one.comment && el("p", {}, bdi(one.comment)));
@@ -311,7 +335,7 @@ function choiceButton(site, kind) {
 function reviewButtons(site) {
   const standing = standingOn(site.id);
   const before = standing.length > 0 && el("div", { class: "review-standing" },
-    el("h4", {}, word("review_standing")), el("ul", {}, standing.map(standingItem)));
+    el("h4", {}, word("review_standing")), el("ul", {}, standing.map((one) => standingItem(one))));
   const group = { class: "review", role: "group", "data-site": site.id,
     "aria-label": word("review_of", site.name ?? site.id) };
   if (!hashOf(site)) return el("div", group, before);
@@ -339,26 +363,34 @@ function reviewButtons(site) {
   });
 }
 
+const siteJump = (one, open) => (open && sites.has(one.site)
+  ? button({ class: "jump", onclick: () => open(one.site) }, bdi(nameDecided(one)))
+  : bdi(nameDecided(one)));
+
 function decisionItem(one, open) {
-  const name = bdi(one.name ?? sites.get(one.site)?.name ?? one.site);
   return el("li", { "data-site": one.site },
     el("b", { class: `review-kind ${one.decision}` }, word(`review_${one.decision}`)), " ",
-    open && sites.has(one.site)
-      ? button({ class: "jump", onclick: () => open(one.site) }, name) : name, " ",
+    siteJump(one, open), " ",
     el("time", { datetime: one.decided }, sayTime(one.decided)), " ",
     isStale(one) && reviewMark("outdated"), one.comment && el("p", {}, bdi(one.comment)));
 }
 
-function pendingItem(site, open) {
-  const name = bdi(site.name ?? site.id);
-  return el("li", {}, open ? button({ class: "jump", onclick: () => open(site.id) }, name) : name);
+const pendingItem = (site, open) =>
+  el("li", {}, siteJump({ site: site.id }, open), " ", standingMarks(site.id));
+
+// A list under a heading that counts it; a long one is folded, but not on paper.
+function reviewList(kind, title, items) {
+  const open = state.printing || items.length <= REVIEW_MOST.unfolded;
+  return items.length > 0 && el("details", { class: kind, open: open && "" },
+    el("summary", {}, title), el("ul", {}, items));
 }
 
 function reviewPanel(open) {
-  const count = el("span", { class: "review-count" });
+  const count = el("h4", { class: "review-count" });
   const name = el("input", { type: "text", maxlength: REVIEW_MOST.reviewer, dir: "auto",
     autocomplete: "name", oninput: () => { nameReviewer(name.value); replyReview(""); } });
   const list = el("div", { class: "review-made" });
+  const standing = data.reviews || [];
   const counted = el("summary");
   const waiting = el("ul");
   const pending = el("details", { class: "review-pending" }, counted, waiting);
@@ -369,16 +401,18 @@ function reviewPanel(open) {
   const said = el("p", { class: "review-reply", role: "status", "aria-live": "polite" });
   const unstored = el("p", { class: "review-unstored", role: "note" });
   const node = el("section", { class: "review-panel", "aria-label": word("review") },
-    el("h3", {}, word("review"), " ", count),
-    el("label", { class: "review-name" }, el("span", {}, word("review_reviewer")), name), list,
-    pending,
+    el("h3", {}, word("review")),
+    reviewList("review-standing", word("review_standing_count", number(standing.length)),
+      standing.map((one) => standingItem(one, siteJump(one, open)))),
+    el("label", { class: "review-name" }, el("span", {}, word("review_reviewer")), name),
+    count, list, pending,
     el("div", { class: "review-actions" },
       button({ class: "review-save", onclick: saveReview }, word("review_save")),
       button({ class: "review-open", onclick: () => file.click() }, word("review_open")), file,
       clear), said, unstored);
   return keepFresh(node, () => {
     const made = madeDecisions();
-    count.textContent = number(made.length);
+    count.textContent = word("review_made", number(made.length));
     fillField(name, review.reviewer);
     list.replaceChildren(made.length ? el("ul", {}, made.map((one) => decisionItem(one, open)))
       : el("p", { class: "empty" }, word("review_empty")));
@@ -395,6 +429,9 @@ function reviewPanel(open) {
 }
 
 loadReview();
+window.addEventListener("beforeunload", (event) => { // or they would be gone without a word
+  if (review.unsaved && !review.stored && review.made.size) event.preventDefault();
+});
 window.addEventListener("storage", (event) => { // another page of this case
   if (event.key !== null && !event.key.startsWith(REVIEW_PLACE)) return;
   loadReview();

@@ -8,24 +8,34 @@ const searchInput = el("input", { type: "search", id: "search-input", role: "com
   "aria-controls": "search-list", "aria-autocomplete": "list" });
 let searchResults = [];
 let searchChosen = -1;
+let searchable = null; // made when first asked for, anew in another language
 
 const folded = (text) => String(text ?? "").normalize("NFKC").toLowerCase();
 
-const searchWords = everySubject.map((one) => ({ one, name: folded(one.name),
-  code: folded(one.code || one.id), kind: Object.keys(SUBJECTS).indexOf(one.what) }));
+// What a thing is, in both languages: a gap, a library.
+const listKinds = ({ what, kind, department }) => (what === "service"
+  ? [...(KINDS[kind] || []).slice(1), ...Object.values(department || {})] : WORDS[what] || []);
 
-// The whole code first, then what begins with the words, then what holds them; of equals, what is
-// larger: a subdistrict before a site before a gap.
+// Its own name, if it has one, else the one the page gives it now.
+const listSearchable = () => everySubject.map((one) => ({ one,
+  name: folded(one.name ? say(one.name) : nameOf(one)), code: folded(one.code || one.id),
+  about: folded([nameOf(one), ...listKinds(one)].join(" ")),
+  kind: Object.keys(SUBJECTS).indexOf(one.what) }));
+
+// The whole code first, then what begins with the words, then what holds them, then what is such a
+// thing; of equals, what is larger: a subdistrict before a site before a gap.
 function findSubjects(text) {
   const wanted = folded(text).trim();
   if (!wanted) return [];
-  const gradeOf = ({ name, code }) => {
+  const gradeOf = ({ name, code, about }) => {
     if (code === wanted) return 0;
     if (name.startsWith(wanted)) return 1;
     if (code.startsWith(wanted)) return 2;
-    return name.includes(wanted) || code.includes(wanted) ? 3 : -1;
+    if (name.includes(wanted) || code.includes(wanted)) return 3;
+    return about.includes(wanted) ? 4 : -1;
   };
-  return searchWords.map((entry) => ({ ...entry, grade: gradeOf(entry) }))
+  searchable ??= listSearchable();
+  return searchable.map((entry) => ({ ...entry, grade: gradeOf(entry) }))
     .filter(({ grade }) => grade >= 0)
     .sort((a, b) => a.grade - b.grade || a.kind - b.kind)
     .slice(0, MOST_RESULTS).map(({ one }) => one);
@@ -80,8 +90,10 @@ function turnResults(event) {
 }
 
 function showSearch() {
-  searchInput.placeholder = word("search");
-  searchInput.setAttribute("aria-label", word("search"));
+  const prompt = word(isOverview ? "search_overview" : "search");
+  searchable = null;
+  searchInput.placeholder = prompt;
+  searchInput.setAttribute("aria-label", prompt);
   searchList.setAttribute("aria-label", word("search_results"));
   showResults();
 }

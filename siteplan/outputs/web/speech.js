@@ -2,10 +2,12 @@
 
 const locale = () => (state.lang === "zh" ? "zh-CN" : "en-GB");
 const isMissing = (value) => value === null || value === undefined;
+// A third text is the English one of a single thing: of {0} where that is 1.
 const word = (key, ...values) => {
-  const [zh, en] = WORDS[key] || [key, key];
+  const [zh, en, single] = WORDS[key] || [key, key];
+  const english = single && String(values[0]) === "1" ? single : en;
   return values.reduce((text, value, i) => text.replace(`{${i}}`, () => value),
-    state.lang === "zh" ? zh : en);
+    state.lang === "zh" ? zh : english);
 };
 const say = (text) => (typeof text === "string" ? text : text?.[state.lang] ?? "—");
 const formats = {}; // making one is a thousand times slower than using it

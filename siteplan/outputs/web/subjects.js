@@ -20,7 +20,7 @@ const KIND_NAMES = new Set(["bus_station", "bus_stop", "ferry_terminal", "platfo
 const stopKind = (kind) => (KIND_NAMES.has(kind) ? word(kind) : kind);
 
 function nameOf(one) {
-  if (one.name) return say(one.name);
+  if (one.name) return one.what === "gap" ? word("gap_near", say(one.name)) : say(one.name);
   if (one.what === "gap") return word("gap_unnamed", one.number + 1);
   return one.id || one.code || word("without_name");
 }
@@ -30,7 +30,7 @@ function describeSubject(one) {
   const place = subdistricts.get(one.subdistrict);
   const details = {
     subdistrict: () => [word("subdistrict"), one.district, one.code],
-    site: () => [word(siteKind(one)), one.status && word(one.status), place && place.name],
+    site: () => [...siteTraits(one), place && place.name],
     gap: () => [word("gap"), people(one.population), isOverview && place && place.name],
     service: () => [kindName(one.kind), one.department && say(one.department)],
     stop: () => [stopKind(one.kind)],
@@ -52,6 +52,13 @@ function subjectSymbol(one, size) {
 }
 
 // ---- from page to page
+
+// Reloaded, or come back to, the page speaks the same language and shows the same.
+function keepAddress() {
+  const at = state.subject?.key;
+  const about = new URLSearchParams({ lang: state.lang, tab: state.tab, ...(at && { at }) });
+  history.replaceState(history.state, "", `#${about}`);
+}
 
 // The page that is opened speaks the same language and opens what was asked for.
 function addressOf(page, key) {

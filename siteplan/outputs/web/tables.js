@@ -90,10 +90,10 @@ function subdistrictTable() {
 function siteRow(one) {
   const place = subdistricts.get(one.subdistrict);
   const under = isOverview ? (place ? nameOf(place) : word("unplaced"))
-    : [word(siteKind(one)), one.status && word(one.status)].filter(Boolean).join(" · ");
+    : siteTraits(one).join(" · ");
   return el("tr", { "data-site": one.id, onclick: opens(one) },
     el("td", { class: "symbol" }, siteSymbol(siteShape(one), one.status, 18)),
-    nameCell(nameOf(one), under),
+    nameCell(nameOf(one), under, standingMarks(one.id)),
     ["alone", "added", "lost"].map((key) =>
       el("td", { class: "number" }, number(one[`${key}_population`]))));
 }
@@ -102,7 +102,8 @@ function siteTable() {
   if (!data.sites.length) return empty("no_site");
   const heads = [head(null), head(word("sites")),
     ...["alone", "added", "lost"].map((key) => head(word(key), word(`help_${key}`)))];
-  return [table("sites", heads, rowsOf("sites", data.sites, siteRow)),
+  return [!isOverview && el("p", { class: "empty" }, word("scope")),
+    table("sites", heads, rowsOf("sites", data.sites, siteRow)),
     moreButton("sites", data.sites)];
 }
 
@@ -116,14 +117,15 @@ function gapRow(one) {
     el("td", { class: "symbol" }, gapSymbol(17)),
     nameCell(nameOf(one), under.join(" · ")),
     el("td", { class: "number" }, number(one.population)),
-    el("td", { class: "number" }, metres(one.distance_m)));
+    el("td", { class: "number" }, metres(one.mean_distance_m)),
+    el("td", { class: "number" }, metres(one.farthest_distance_m)));
 }
 
 function gapTable() {
   if (!data.gaps.length) return empty("no_gap");
   const ranked = [...data.gaps].sort((a, b) => b.population - a.population);
   const heads = [head(null), head(word("gaps"), word("help_gaps")), head(word("population")),
-    head(word("nearest"))];
+    head(word("mean")), head(word("farthest"))];
   return [table("gaps", heads, rowsOf("gaps", ranked, gapRow)), moreButton("gaps", ranked)];
 }
 

@@ -5,8 +5,8 @@ const TRIAL_WORDS = {
   tried_before: ["评估方案", "As evaluated"],
   tried_covered: ["覆盖居民", "Residents covered"],
   tried_gained: ["新增覆盖居民", "Residents gained"],
-  tried_idle: ["去掉它，无人失去覆盖", "without it nobody loses coverage"],
-  tried_leave: ["去掉它，{0}失去覆盖", "{0} covered by it alone"],
+  tried_idle: ["去掉它，本街道无人失去覆盖", "without it nobody of this subdistrict loses coverage"],
+  tried_leave: ["去掉它，本街道{0}失去覆盖", "without it {0} of this subdistrict lose coverage"],
   tried_longest: ["最远分站点到总部", "Longest link to the headquarters"],
   tried_lost: ["失去覆盖居民", "Residents lost"],
   tried_met: ["达到覆盖目标 {0}", "the target of {0} is met"],
@@ -18,9 +18,12 @@ const TRIAL_WORDS = {
   tried_network_together: ["各分站点均可步行到总部", "every branch can be walked to"],
   tried_network_unled: ["未选总部", "no headquarters is chosen"],
   tried_note: [
-    "试算仅供参考：不改动申报和评估结果，也不作结论。要得出结论，须修改申报后重新评估。",
+    "试算仅供参考：不改动申报和评估结果，也不作结论。要得出结论，须修改申报后重新评估。"
+      + "试算只计本街道的居民和下列场地；“场地”表按全区计算，数字因此不同。",
     "A calculation aid. It changes nothing in the proposal or the evaluation and gives no verdict: "
-      + "for a verdict, change the proposal and evaluate again."],
+      + "for a verdict, change the proposal and evaluate again. It counts residents of this "
+      + "subdistrict and the sites below only; the table of sites counts those of all "
+      + "subdistricts, so its figures differ."],
   tried_radius_wrong: ["请输入 {0} 至 {1} 之间的整数米", "Give whole metres from {0} to {1}"],
   tried_reset: ["恢复评估方案", "Back to the scheme evaluated"],
   tried_said: [
@@ -30,6 +33,11 @@ const TRIAL_WORDS = {
     "Tried: {0} covered, the scheme as evaluated; {1}."],
   tried_title: ["方案试算", "Try out a scheme"],
   tried_untargeted: ["标准未定覆盖目标", "the standard sets no target"],
+  trying: ["试算中，不是评估结果", "Trying out: not the evaluation"],
+  trying_map: [
+    "居民点按试算方案着色；淡化的盲区、服务范围和连线、场地符号、“试算”以外的数字和打印的地图仍是评估方案的。",
+    "Residents are coloured by the scheme tried. The faded gaps, service areas and links, the sites' "
+      + "symbols, all figures but those under Try out, and the map on paper are those evaluated."],
 };
 Object.assign(WORDS, TRIAL_WORDS);
 
@@ -188,7 +196,7 @@ function sayTarget(trial, tried) {
   const missing = findMissing(trial, tried);
   if (missing === null) return word("tried_untargeted");
   const target = percent(trial.target);
-  return missing ? word("tried_missed", people(Math.ceil(missing)), target)
+  return missing ? word("tried_missed", people(Math.ceil(missing - 1e-6)), target)
     : word("tried_met", target);
 }
 

@@ -126,10 +126,12 @@ def list_notices(evaluation: Evaluation) -> list[Text]:
         notices.append(standard.sources[BY_TIME])
     count = len(evaluation.case.refused)
     if count:
+        files = "proposal file" if count == 1 else "proposal files"
+        are = "is" if count == 1 else "are"
         notices.append(
             Text(
                 f"{count} 个申报文件无法使用，未计入，见“数据与方法”",
-                f"{count} proposal files could not be used and are left out: see sources",
+                f"{count} {files} could not be used and {are} left out: see sources",
             )
         )
     return notices

@@ -23,9 +23,9 @@ MOST_VERTICES = 10_000
 """Of roads, water and all else beneath the figures, so that the page stays small."""
 AREA_SIMPLIFY_M = 4.0
 GAP_CELL_M = 20.0
-GAP_WIDEN_M, GAP_NARROW_M, GAP_ROUND_M = 80.0, 40.0, 15.0
+GAP_WIDEN, GAP_NARROW, GAP_ROUND = 0.8, 0.4, 0.15
 """A gap is drawn as the ground around its demand points. Squares are widened by more than half of
-what links two of them, so that the ground of one gap hangs together."""
+what links two of them, of which these are parts, so that the ground of one gap hangs together."""
 GAP_SIMPLIFY_M = 6.0
 NEIGHBOUR_SIMPLIFY_M = 10.0
 
@@ -146,7 +146,7 @@ def _describe_gaps(atlas: Atlas, judgement: Judgement, described: Document) -> l
             "number": number,
             **written,
             "polygons": atlas.degrees.polygons(
-                [draw_gap(x[rank[gap.points]], y[rank[gap.points]])]
+                [draw_gap(x[rank[gap.points]], y[rank[gap.points]], gap.link_m)]
             ),
         }
         for number, (gap, written) in enumerate(
@@ -155,18 +155,27 @@ def _describe_gaps(atlas: Atlas, judgement: Judgement, described: Document) -> l
     ]
 
 
-def draw_gap(x: Metres, y: Metres) -> Shape:
+def draw_gap(x: Metres, y: Metres, link_m: float) -> Shape:
     """Return the ground around the demand points of a gap: squares of a grid, united and rounded.
+
+    Parameters
+    ----------
+    x, y
+        Working CRS, shape (points,).
+    link_m
+        Longest step by which two of them are linked.
 
     Examples
     --------
-    >>> ground = draw_gap(np.array([0.0, 100.0]), np.array([0.0, 0.0]))
+    >>> ground = draw_gap(np.array([0.0, 100.0]), np.array([0.0, 0.0]), 100.0)
     >>> ground.geom_type, ground.covers(shapely.LineString([(0, 0), (100, 0)]))
     ('Polygon', True)
     """
     cells = np.unique(np.round(np.column_stack([x, y]) / GAP_CELL_M), axis=0) * GAP_CELL_M
-    squares = shapely.box(*(cells - GAP_WIDEN_M).T, *(cells + GAP_WIDEN_M).T)
-    ground = shapely.buffer(shapely.union_all(squares), -GAP_NARROW_M).buffer(GAP_ROUND_M)
+    wide_m = GAP_WIDEN * link_m
+    squares = shapely.box(*(cells - wide_m).T, *(cells + wide_m).T)
+    ground = shapely.buffer(shapely.union_all(squares), -GAP_NARROW * link_m)
+    ground = ground.buffer(GAP_ROUND * link_m)
     return shapely.simplify(ground, GAP_SIMPLIFY_M)
 
 

@@ -42,6 +42,7 @@ SCRIPTS = (
     "panel.js",
     "legend.js",
     "measure.js",
+    "trial-map.js",
     "paper.js",
     "map.js",
 )
