@@ -309,6 +309,20 @@ def test_words_say_what_a_figure_is_of_and_no_word_stands_twice(
         assert "At older walkers' speed (60 and over)" in visit.text("#sheet-summary")
 
 
+@pytest.mark.parametrize("kind", ["overview", "subdistrict"])
+def test_straight_lines_are_never_called_walks(kind: str, chromium: Chromium, write: Write) -> None:
+    path = write(kind=kind, distance={"method": "straight-line", "snap_limit_m": 150})
+    with chromium.visit(path) as visit:
+        tabs = visit.page.locator("[role=tab]")
+        for number in range(tabs.count()):
+            tabs.nth(number).click()
+            shown = visit.text(f"#sheet-{str(tabs.nth(number).get_attribute('id'))[4:]}")
+            assert "On foot" not in shown
+            assert "alking distance" not in shown
+        assert "Covered, straight line" in visit.text(".figures")
+        assert visit.page.locator("i.straight").count() == 0  # it would stand where the bar ends
+
+
 def test_one_thing_is_counted_in_the_singular(chromium: Chromium, write: Write) -> None:
     summary = {**make_payload()["summary"], "subdistricts": 1}
     with chromium.visit(write(summary=summary)) as visit:

@@ -11,7 +11,7 @@ function coverageFacts(one) {
   return facts([
     [word("population"), people(population)],
     [word("covered"), `${people(covered)} · ${percent(ratio)}`],
-    [word("straight"), percent(one.straight_line_coverage_ratio)],
+    onFoot && [word("straight"), percent(one.straight_line_coverage_ratio)],
     [word("covered_any"), people(one.covered_by_any_population)],
     [word("uncovered"), people(isMissing(covered) ? null : population - covered)],
     [word("unreachable"), people(one.unreachable_population)],

@@ -38,7 +38,6 @@ function titleBlock() {
 function headFigures() {
   const summary = isOverview ? data.summary : data.subdistricts[0];
   const { population, covered_population: covered, coverage_ratio: ratio } = summary;
-  const onFoot = data.distance.method === "roads";
   const straight = `${word("straight")} ${percent(summary.straight_line_coverage_ratio)}`;
   const hit = (severity) => data.subdistricts.filter((one) =>
     findingsOf(one.code, ...one.sites).some((found) => found.severity === severity));
@@ -51,8 +50,7 @@ function headFigures() {
   return el("dl", { class: "figures" },
     tile("population", number(population), isOverview ? word("count", number(summary.subdistricts))
       : word(summary.layout)),
-    onFoot ? tile("covered", percent(ratio), straight)
-      : tile("covered_straight", percent(ratio), people(covered)),
+    tile("covered", percent(ratio), onFoot ? straight : people(covered)),
     tile("uncovered", number(isMissing(covered) ? null : population - covered),
       `${word("unreachable")} ${number(summary.unreachable_population)}`),
     tile("violations", number(count("violation")), share("violation"), verdictSymbol("fail", 18)),

@@ -37,13 +37,13 @@ function coverageBar(one) {
     && el("i", { class: kind, style: `${side}:${share(value)}` });
   const kind = isMissing(ratio) ? "bar hatched" : "bar";
   return el("span", { class: kind, "aria-hidden": "true" }, mark("fill", "width", ratio),
-    mark("straight", "left", straight), mark("target", "left", data.standard.coverage_target));
+    onFoot && mark("straight", "left", straight), mark("target", "left", data.standard.coverage_target));
 }
 
 function barKey() {
-  const items = [["fill", "walking"], ["straight", "straight"], ["target", "target"]];
-  return el("p", { class: "bar-key" }, items.map(([kind, key]) =>
-    el("span", {}, el("i", { class: kind }), word(key))));
+  const items = [["fill", "walking"], onFoot && ["straight", "straight"], ["target", "target"]];
+  return el("p", { class: "bar-key" }, items.filter(Boolean).map(
+    ([kind, key]) => el("span", {}, el("i", { class: kind }), word(key))));
 }
 
 const missed = (one) => (isMissing(one.covered_population) ? null
