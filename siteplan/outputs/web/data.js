@@ -43,7 +43,7 @@ stands for a text in both languages; one plain string is accepted in its place.
 const data = JSON.parse(document.getElementById("siteplan-data").textContent);
 const isOverview = data.kind === "overview";
 // Where there are no roads distances are straight lines, and nothing is told of walks.
-const onFoot = data.distance.method === "roads";
+const onFoot = data.distance?.method !== "straight-line";
 const OF_WALKS = ["covered", "curve_axis", "distance_m", "farthest", "mean", "walking"];
 if (!onFoot) for (const key of OF_WALKS) WORDS[key] = WORDS[`${key}_straight`];
 const asked = new URLSearchParams(location.hash.slice(1)); // by the page before, or this one
