@@ -3,7 +3,9 @@
 import math
 
 import numpy as np
+import numpy.typing as npt
 import shapely
+from scipy.spatial import cKDTree
 
 from siteplan.model import TOLERANCE_M, Geometries, Metres
 
@@ -30,6 +32,26 @@ def stand_inside(geometry: Geometries) -> Geometries:
     outside[outside] = ~shapely.dwithin(geometry[outside], points[outside], TOLERANCE_M)
     points[outside] = shapely.point_on_surface(geometry[outside])
     return points
+
+
+def find_spacing(spots: npt.NDArray[np.float64]) -> float:
+    """Return how far it is from a point to the nearest other one: the median of all.
+
+    Parameters
+    ----------
+    spots
+        Each once, shape (points, 2); of fewer than two it is inf.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> find_spacing(np.array([[0.0, 0.0], [30.0, 40.0], [90.0, 40.0]]))
+    50.0
+    """
+    if len(spots) < 2:  # noqa: PLR2004  # a pair
+        return math.inf
+    apart, _ = cKDTree(spots).query(spots, k=[2])  # the nearest is the spot itself
+    return float(np.median(apart))
 
 
 def even_out(values: Metres) -> Metres:

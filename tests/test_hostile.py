@@ -60,6 +60,7 @@ from siteplan.errors import InputError, SiteplanError
 from siteplan.inputs.limits import Limits
 from siteplan.inputs.proposals import read_proposal
 from siteplan.inputs.vector import POINTS, POLYGONS, scan_layer
+from siteplan.inputs.xlsx import DAMAGE
 from siteplan.model import CheckedFile, StudyArea, Subdistrict
 from siteplan.outputs.checks import say_check, write_check
 from siteplan.outputs.corrected import write_correction
@@ -347,7 +348,7 @@ def read_book(content: bytes) -> list[tuple[Any, ...]] | None:
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
         rows = [[row for row in sheet.iter_rows(values_only=True) if any(row)] for sheet in book]
-    except Exception:  # noqa: BLE001  # of files that siteplan takes, not all are taken by it
+    except DAMAGE:  # siteplan takes some that openpyxl does not
         return None
     filled = [sheet for sheet in rows if sheet]
     if len(filled) != 1:
@@ -509,7 +510,7 @@ def change_book(content: bytes, rng: random.Random) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
-    except Exception:  # noqa: BLE001  # some are no packages, or damaged
+    except DAMAGE:  # some are no packages
         return change_bytes(content, rng)
     if rng.random() < 0.5:
         cells = [list(CELLS) for _ in range(rng.randrange(1, 4))]

@@ -826,16 +826,22 @@ def test_paper_has_the_decisions_that_stand_and_no_drafts(chromium: Chromium, wr
 # Tiles
 
 
-def test_tiles_are_asked_for_only_from_the_host_of_the_page(
-    chromium: Chromium, tmp_path: Path
-) -> None:
+@pytest.fixture
+def tiled(tmp_path: Path) -> Path:
+    """Write an overview that asks a host for tiles; there is no such host."""
     tiles = {
         "tiles": ["https://tile.example/{z}/{x}/{y}.png"], "link": "https://tile.example/about",
         "attribution": {"zh": "某图", "en": "© Tile Example"}, "max_zoom": 19,
     }  # fmt: skip
     html = render_map(make_payload(basemap=tiles), title="a", host="https://tile.example")
     (tmp_path / "index.html").write_text(html, encoding="utf-8")
-    with chromium.visit(tmp_path / "index.html") as visit:
+    return tmp_path / "index.html"
+
+
+def test_tiles_are_asked_for_only_from_the_host_of_the_page(
+    chromium: Chromium, tiled: Path
+) -> None:
+    with chromium.visit(tiled) as visit:
         visit.page.wait_for_timeout(300)
         assert {url.split("/")[2] for url in list_foreign(visit)} == {"tile.example"}
         assert "© Tile Example" in visit.text(".attribution")
@@ -843,23 +849,17 @@ def test_tiles_are_asked_for_only_from_the_host_of_the_page(
 
 
 def test_where_no_tile_comes_the_page_shows_its_own_ground_and_says_so(
-    chromium: Chromium, tmp_path: Path
+    chromium: Chromium, tiled: Path
 ) -> None:
-    tiles = {
-        "tiles": ["https://tile.example/{z}/{x}/{y}.png"], "link": "https://tile.example/about",
-        "attribution": {"zh": "某图", "en": "© Tile Example"}, "max_zoom": 19,
-    }  # fmt: skip
-    html = render_map(make_payload(basemap=tiles), title="a", host="https://tile.example")
-    (tmp_path / "index.html").write_text(html, encoding="utf-8")
     swatch = "one => Number(getComputedStyle(one).opacity)"
-    with chromium.visit(tmp_path / "index.html") as visit:
+    with chromium.visit(tiled) as visit:
         visit.page.get_by_text("The online map cannot be loaded").wait_for()
         for layer in ("roads", "water", "places"):
             assert visit.page.locator(f"[data-layer='{layer}']").is_checked()
         assert not visit.page.locator("[data-layer='basemap']").is_checked()
         assert visit.page.locator(".ramp i").first.evaluate(swatch) == 1
     pixel = b64decode("R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
-    with chromium.visit(tmp_path / "index.html") as visit:
+    with chromium.visit(tiled) as visit:
         visit.page.context.set_offline(False)
         visit.page.route(
             "https://tile.example/**", lambda route: route.fulfill(body=pixel,

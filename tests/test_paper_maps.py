@@ -16,18 +16,12 @@ from small import make_area, make_case, make_site, make_sites, make_subdistrict,
 
 from siteplan.evaluate import evaluate
 from siteplan.model import Evaluation, Judgement
+from siteplan.outputs.paper.dots import DOT_SIZES, say_dots
+from siteplan.outputs.paper.ground import QUIET
 from siteplan.outputs.paper.map_frame import MARGIN, SCALES
 from siteplan.outputs.paper.map_labels import Box, Room, boxes_meet, turn_box
 from siteplan.outputs.paper.overview_map import draw_overview
-from siteplan.outputs.paper.subdistrict_map import (
-    DOT_SIZES,
-    GAP_SIZE,
-    QUIET,
-    DrawnMap,
-    _draw_gaps,
-    draw_subdistrict,
-    say_dots,
-)
+from siteplan.outputs.paper.subdistrict_map import GAP_SIZE, DrawnMap, _draw_gaps, draw_subdistrict
 from siteplan.outputs.paper.svg import Paper, Sheet, fit_sheet, measure_text, wrap_text
 from siteplan.outputs.paper.symbols import DOT_COLOUR
 

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from siteplan.analysis.sums import add_up_each
-from siteplan.geometry import even_out
+from siteplan.geometry import even_out, find_spacing
 from siteplan.model import TOLERANCE_M, Coverage, Flags, Gap, Indices, Labels, Metres, Residents
 
 LINK_M = 100.0
@@ -128,10 +128,10 @@ def find_link(x: Metres, y: Metres) -> float:
     """
     spots = np.unique(np.column_stack([x, y]), axis=0)
     _, first = np.unique(link_points(spots[:, 0], spots[:, 1], SAME_M), return_index=True)
-    if len(first) < 2:  # noqa: PLR2004  # a pair
+    apart_m = find_spacing(spots[first])
+    if math.isinf(apart_m):
         return LINK_M
-    apart_m, _ = cKDTree(spots[first]).query(spots[first], k=[2])  # the nearest is the spot itself
-    return max(LINK_M, LINK_SPACINGS * round(float(np.median(apart_m))) + 0.25)
+    return max(LINK_M, LINK_SPACINGS * round(apart_m) + 0.25)
 
 
 def link_points(x: Metres, y: Metres, link_m: float = LINK_M) -> Indices:

@@ -177,14 +177,8 @@ class _Connection(http.client.HTTPConnection):
         self.watch.begin(self.sock)
 
 
-class _SecureConnection(http.client.HTTPSConnection):
-    def __init__(self, host: str, *, watch: _Watch, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(host, **options)
-        self.watch = watch
-
-    def connect(self) -> None:
-        super().connect()
-        self.watch.begin(self.sock)
+class _SecureConnection(_Connection, http.client.HTTPSConnection):
+    """The same over TLS: `super()` of what it inherits first is the secure one."""
 
 
 class _Plain(urllib.request.HTTPHandler):

@@ -1,12 +1,12 @@
 """Files that tell how a case is judged, and are no data: its settings and its standard."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from siteplan.files import hash_file, read_toml
+from siteplan.errors import DefectList
+from siteplan.files import hash_file
 from siteplan.inputs.settings import NAME, read_settings
-from siteplan.standard import SHIPPED, name_standard
-from siteplan.standard.tables import as_table
+from siteplan.standard import name_standard
+from siteplan.standard.layers import read_layers
 
 
 def hash_settings(case: Path, standard: str | None) -> dict[str, str]:
@@ -27,15 +27,5 @@ def hash_settings(case: Path, standard: str | None) -> dict[str, str]:
     settings = case / NAME
     hashes = {NAME: hash_file(settings)} if settings.exists() else {}
     asked, folder = (standard, Path()) if standard else (read_settings(case).standard, case)
-    for name, path in _list_layers(asked, folder):
-        hashes[name_standard(name)] = hash_file(path)
-    return hashes
-
-
-def _list_layers(name: str, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield a standard and those it extends, by their names and files."""
-    path = folder / name if name.endswith(".toml") else Path(str(SHIPPED / f"{name}.toml"))
-    yield name, path
-    base = as_table(read_toml(path, name).get("profile")).get("extends")
-    if isinstance(base, str) and base.strip():
-        yield from _list_layers(base, path.parent)
+    layers = read_layers(asked, folder, {}, DefectList())
+    return hashes | {name_standard(one.label): hash_file(one.path) for one in layers}

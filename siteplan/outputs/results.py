@@ -38,6 +38,7 @@ from siteplan.standard import note_adoption, note_districts, note_validity
 
 FORMAT = "siteplan-evaluation/1"
 PERSONS, METRES, RATIO, DEGREES = 6, 3, 9, 7
+RANK = ("violation", "warning", "note")
 DEPARTMENTS = {
     "street": Text("街道", "subdistrict office"),
     "planner": Text("规划编制人员", "planner"),
@@ -119,6 +120,11 @@ def to_document(evaluation: Evaluation) -> dict[str, object]:
             entry for one in list_standing(evaluation, sites) for entry in describe_standing(one)
         ],
     }
+
+
+def rank_finding(finding: Finding) -> tuple[int, str, str]:
+    """Return where a finding stands among those of a subdistrict: what weighs most comes first."""
+    return RANK.index(finding.severity), finding.code, finding.subject
 
 
 def list_decided(evaluation: Evaluation) -> tuple[Standing, ...]:

@@ -102,6 +102,12 @@ def list_standing(
     return find_standing(shown, hashes)
 
 
+def list_states(standing: Standing) -> list[Text]:
+    """Return why no decision on a site is in force, in words; none where one is."""
+    states = ((CONFLICT, standing.conflict), (OUTDATED, standing.outdated))
+    return [words for words, holds in states if holds]
+
+
 def describe_standing(standing: Standing) -> list[dict[str, object]]:
     """Return the decision in force on a site, or all in conflict, for `evaluation.json`."""
     return [

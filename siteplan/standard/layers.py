@@ -59,7 +59,7 @@ def read_layers(
         circle = " → ".join([*seen.values(), name])
         problem = Text(f"标准循环引用：{circle}", f"extends itself: {circle}")
         raise InputError(Defect(name, problem, Text("请断开循环", "Break the circle")))
-    layer = Layer(name, read_toml(path, name))
+    layer = Layer(name, read_toml(path, name), path)
     base = as_table(layer.tables.get("profile")).get("extends")
     below: list[Layer] = []
     if isinstance(base, str) and base.strip():

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import TypeGuard
 
 from siteplan.errors import Defect, DefectList, Text, shorten
@@ -22,6 +23,7 @@ class Layer:
 
     label: str
     tables: Mapping[str, object]
+    path: Path
 
 
 @dataclass(slots=True)

@@ -8,17 +8,9 @@ from siteplan.errors import Text
 from siteplan.model import DistanceMethod, Evaluation, Judgement, Site, Status, Verdict
 from siteplan.outputs.layout.pictures import Picture, let_stand
 from siteplan.outputs.measured import say_measured
-from siteplan.outputs.paper.subdistrict_map import (
-    CASING_COLOUR,
-    DOT_SIZES,
-    NEAR_OPACITY,
-    NEAR_SIZE,
-    QUIET,
-    ROAD_COLOURS,
-    ROAD_WIDTHS,
-    DrawnMap,
-    say_dots,
-)
+from siteplan.outputs.paper.dots import DOT_SIZES, say_dots
+from siteplan.outputs.paper.ground import CASING_COLOUR, QUIET, ROAD_COLOURS, ROAD_WIDTHS
+from siteplan.outputs.paper.subdistrict_map import NEAR_OPACITY, NEAR_SIZE, DrawnMap
 from siteplan.outputs.paper.svg import draw, draw_picture
 from siteplan.outputs.paper.symbols import (
     CLASSES,

@@ -6,8 +6,9 @@ from siteplan.errors import Text
 from siteplan.model import Evaluation, Judgement
 from siteplan.outputs.layout.pictures import SVG, Picture, let_stand
 from siteplan.outputs.layout.typesetting import Press
+from siteplan.outputs.paper.ground import GROUND, QUIET
 from siteplan.outputs.paper.overview_map import draw_overview
-from siteplan.outputs.paper.subdistrict_map import GROUND, QUIET, DrawnMap, draw_subdistrict
+from siteplan.outputs.paper.subdistrict_map import DrawnMap, draw_subdistrict
 from siteplan.outputs.paper.svg import Paper, draw, draw_picture, fit_sheet
 from siteplan.outputs.paper.symbols import DOT_COLOUR
 

@@ -44,7 +44,7 @@ from siteplan.outputs.measured import say_measured
 from siteplan.outputs.paper.subdistrict_map import MOST_GAPS
 from siteplan.outputs.paper.symbols import VERDICT_OF
 from siteplan.outputs.report.words import LAYOUT_WORDS, VERDICT_WORDS
-from siteplan.outputs.results import METHODS, ROLES
+from siteplan.outputs.results import METHODS, ROLES, rank_finding
 from siteplan.outputs.webmap import list_notices
 
 TEMPLATE = "plate.typ"
@@ -52,7 +52,6 @@ DOTS_PER_INCH = 300
 JPEG_QUALITY = 88
 FOUR_FOUR_FOUR = 0
 """No colour is halved: thin red lines would lose theirs."""
-RANK = ("violation", "warning", "note")
 ORDER = ("fail", "unknown", "warn", "pass", "na")
 OVERVIEW = "overview"
 OVERVIEW_TITLE = Text("社区综合服务中心布局总图", "Community service centres: overview")
@@ -347,7 +346,7 @@ def _describe_findings(
     evaluation: Evaluation, subjects: Mapping[str, str]
 ) -> list[dict[str, object]]:
     found = [one for one in evaluation.findings if one.subject in subjects]
-    found.sort(key=lambda one: (RANK.index(one.severity), one.code, one.subject))
+    found.sort(key=rank_finding)
     return [_describe_finding(one, subjects[one.subject]) for one in found]
 
 

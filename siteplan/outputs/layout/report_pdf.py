@@ -55,15 +55,14 @@ from siteplan.outputs.layout.words import (
 from siteplan.outputs.measured import say_measured
 from siteplan.outputs.paper.symbols import VERDICT_OF
 from siteplan.outputs.report.words import LAYOUT_WORDS, ROLE_WORDS, STATUS_WORDS, VERDICT_WORDS
-from siteplan.outputs.results import DEPARTMENTS, to_document
-from siteplan.outputs.reviews import CONFLICT, OUTDATED, list_standing
+from siteplan.outputs.results import DEPARTMENTS, list_decided, rank_finding
+from siteplan.outputs.reviews import list_states
 from siteplan.outputs.sentences import say_worth
 from siteplan.outputs.thresholds import THRESHOLD_WORDS
 from siteplan.outputs.webmap import list_notices
 from siteplan.review import DECISIONS
 
 TITLE = Text("社区综合服务中心布局规划说明", "Layout plan of community service centres: report")
-RANK = ("violation", "warning", "note")
 CONNECTED = {
     True: Text("连通", "connected"),
     False: Text("未连通", "not connected"),
@@ -254,7 +253,7 @@ def _describe_findings(found: Sequence[Finding], subjects: Mapping[str, str]) ->
     title = head(3, Text("审查意见", "Findings"))
     if not found:
         return [title, paragraph(Text("没有意见。", "Nothing was found."))]
-    ordered = sorted(found, key=lambda one: (RANK.index(one.severity), one.code, one.subject))
+    ordered = sorted(found, key=rank_finding)
     rows = [
         [
             icon(VERDICT_OF[one.severity]),
@@ -389,11 +388,8 @@ def _say_walk(gap: Gap, evaluation: Evaluation) -> Cell:
 
 def _find_standing(evaluation: Evaluation) -> dict[str | None, list[Standing]]:
     """Return how the decisions stand, by the code of the subdistrict."""
-    if not evaluation.case.reviews:
-        return {}
-    sites = to_document(evaluation)["sites"]
     standing: dict[str | None, list[Standing]] = {}
-    for one in list_standing(evaluation, sites if isinstance(sites, list) else []):
+    for one in list_decided(evaluation):
         standing.setdefault(one.decisions[0].subdistrict, []).append(one)
     return standing
 
@@ -427,8 +423,5 @@ def _say_day(decision: Decision) -> str:
 
 
 def _say_state(standing: Standing) -> Cell:
-    states = [
-        text for text, there in ((CONFLICT, standing.conflict), (OUTDATED, standing.outdated))
-        if there
-    ]  # fmt: skip
+    states = list_states(standing)
     return stack(*states) if states else UNKNOWN

@@ -8,6 +8,7 @@ import shapely
 
 from siteplan.errors import Text
 from siteplan.model import Evaluation, Geometries, Judgement, Shape
+from siteplan.outputs.paper.ground import PAPER, QUIET, list_ground
 from siteplan.outputs.paper.map_frame import (
     MARGIN,
     SCALES,
@@ -26,14 +27,7 @@ from siteplan.outputs.paper.map_labels import (
     list_spots_around,
     turn_box,
 )
-from siteplan.outputs.paper.subdistrict_map import (
-    DETAIL,
-    PAPER,
-    QUIET,
-    DrawnMap,
-    list_ground,
-    put_heads_last,
-)
+from siteplan.outputs.paper.subdistrict_map import DETAIL, DrawnMap, put_heads_last
 from siteplan.outputs.paper.svg import (
     Paper,
     Sheet,

@@ -3,25 +3,30 @@
 Drawn in metres of the working CRS at a round scale, north up along its grid.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import shapely
-from scipy.spatial import cKDTree
 
 from siteplan.errors import Text
 from siteplan.model import (
-    Case,
     Evaluation,
     Judgement,
-    Residents,
     Shape,
     Site,
     Status,
-    Subdistrict,
+)
+from siteplan.outputs.paper.dots import draw_dots, gather_dots
+from siteplan.outputs.paper.ground import (
+    GROUND,
+    PAPER,
+    draw_backdrop,
+    draw_neighbours,
+    list_ground,
+    list_neighbours,
+    name_ground,
+    name_neighbours,
 )
 from siteplan.outputs.paper.map_frame import (
     MARGIN,
@@ -48,44 +53,25 @@ from siteplan.outputs.paper.svg import (
     draw,
     draw_picture,
     fit_sheet,
-    measure_text,
-    shorten_text,
     wrap_text,
 )
 from siteplan.outputs.paper.symbols import (
     DOT_COLOUR,
-    GREEN_COLOUR,
     INK,
     LINK_COLOUR,
-    RAIL_COLOUR,
     STATUS_COLOURS,
-    WATER_COLOUR,
     size_symbol,
 )
-from siteplan.outputs.plain_backdrop import PlainBackdrop, simplify_backdrop, to_array
+from siteplan.outputs.plain_backdrop import simplify_backdrop, to_array
 
 AROUND = 0.35
 """Sites farther outside than this share of a subdistrict's larger side are not drawn: one put down
 in another town must not make the map a dot."""
 DETAIL = 2.0
 """Units to which outlines are simplified: a fifth of a millimetre."""
-DOT_CELL = 14.0
-"""Least units of the cells by which residents are put together: one dot each."""
-LEAST_STEP_M = 1.0
-"""Points closer together stand on no grid that could be seen."""
-DOT_SHARES = (0.1, 0.3, 0.6, 1.0)
-"""Upper limits of the residents of a dot, as shares of the most that one stands for."""
-DOT_SIZES = tuple(round(15.0 * math.sqrt(share), 1) for share in DOT_SHARES)
-"""Diameters of dots in units: their areas are as the residents they stand for at most."""
-PAPER, GROUND, QUIET = "#ece8de", "#fbf9f4", "#6f6a5f"
 MOST_GAPS = 5
 """Gaps that a page names, those with the most residents."""
 GAP_SIZE, GAP_DOT = 38.0, 10.0
-NAME_INSET, LEAST_NAMED = 40.0, 20_000.0
-"""Units from the frame within which a neighbour is named, and square units there must be of it."""
-ROAD_COLOURS = {"motorway": "#e3c68d", "major": "#ffffff", "minor": "#ffffff", "path": "#b5a98f"}
-ROAD_WIDTHS = {"motorway": 11.0, "major": 9.0, "minor": 4.0, "path": 1.6}
-CASING_COLOUR = "#b7af9e"
 NEAR_SIZE, NEAR_OPACITY = 26.0, 0.6
 """How sites of other subdistricts are drawn."""
 BESIDE_FIGURES = Paper(1130, 930)
@@ -168,8 +154,8 @@ def draw_subdistrict(
         and one.subdistrict != code
         and shapely.intersects_xy(sheet.ground, one.x, one.y)
     ]
-    others = _list_neighbours(sheet, case, code)
-    dots = _gather_dots(sheet, evaluation, evaluation.judgements.index(judgement))
+    others = list_neighbours(sheet, case, code)
+    dots = gather_dots(sheet, evaluation, evaluation.judgements.index(judgement))
     with_area = [one for one in shown if _has_area(evaluation, one)]
     symbols = [box_site(sheet, one, size_symbol(one)) for one in shown]
     symbols += [box_site(sheet, one, NEAR_SIZE) for one in near]
@@ -181,8 +167,8 @@ def draw_subdistrict(
         draw("rect", width=width, height=height, fill=PAPER),
         draw("defs", draw("path", d=sheet.trace([outline]), id=f"{anchor}-o")),
         draw("use", href=f"#{anchor}-o", fill=GROUND),
-        *_draw_backdrop(sheet, plain, anchor),
-        *_draw_neighbours(sheet, others, detail_m),
+        *draw_backdrop(sheet, plain, anchor),
+        *draw_neighbours(sheet, others, detail_m),
         *_draw_areas(sheet, evaluation, with_area, detail_m),
         *[
             draw(
@@ -191,14 +177,14 @@ def draw_subdistrict(
             )
             for colour, edge in (("#fff", 13), (INK, 7))
         ],
-        *_draw_dots(dots),
+        *draw_dots(dots),
         *_draw_links(sheet, judgement, sites, detail_m),
         *[draw_site(sheet, one, NEAR_SIZE, opacity=NEAR_OPACITY) for one in near],
         *[draw_site(sheet, one, size_symbol(one)) for one in put_heads_last(shown)],
         *gaps,
     ]  # fmt: skip
     labels = [_name_site(sheet, one) for one in reversed(put_heads_last(shown))]
-    labels += [*_name_neighbours(sheet, others), *_name_ground(sheet, plain)]
+    labels += [*name_neighbours(sheet, others), *name_ground(sheet, plain)]
     parts += write_labels(labels, room.taken, sheet)
     parts += finish_map(sheet, scale)
     title = f"{judgement.subdistrict.name}"
@@ -229,94 +215,6 @@ def put_heads_last(sites: Sequence[Site]) -> list[Site]:
     return sorted(sites, key=lambda one: (one.in_scheme, one.role == "headquarters", one.id))
 
 
-# What lies beneath
-
-
-def list_ground(plain: PlainBackdrop) -> frozenset[str]:
-    """Return what a map shows of a backdrop: classes of roads, `rail`, `water` and `green`."""
-    layers = {"rail": plain.rail, "water": plain.water, "green": plain.green, **dict(plain.roads)}
-    return frozenset(name for name, shapes in layers.items() if len(shapes))
-
-
-def _draw_backdrop(sheet: Sheet, plain: PlainBackdrop, anchor: str) -> list[str]:
-    parts = [
-        draw("path", d=sheet.trace(plain.green), fill=GREEN_COLOUR),
-        draw("path", d=sheet.trace(plain.water), fill=WATER_COLOUR),
-    ]
-    if len(plain.rail):
-        track = sheet.trace(plain.rail)
-        parts.append(draw("path", d=track, fill="none", stroke=RAIL_COLOUR, stroke_width=5))
-        dashes = "12 12"
-        parts.append(
-            draw(
-                "path", d=track, fill="none", stroke="#fff", stroke_width=2.6,
-                stroke_dasharray=dashes,
-            )
-        )  # fmt: skip
-    roads = {name: sheet.trace(lines) for name, lines in reversed(plain.roads)}
-    names = {name: f"{anchor}-r{number}" for number, name in enumerate(roads)}
-    parts.append(
-        draw("defs", *[draw("path", d=path, id=names[name]) for name, path in roads.items()])
-    )
-
-    def stroke(name: str, colour: str, width: float, dashes: str | None = None) -> str:
-        return draw(
-            "use", href=f"#{names[name]}", fill="none", stroke=colour, stroke_width=width,
-            stroke_dasharray=dashes, stroke_linecap="round" if dashes is None else None,
-        )  # fmt: skip
-
-    parts += [
-        stroke(name, CASING_COLOUR, ROAD_WIDTHS[name] + 3) for name in roads if name != "path"
-    ]
-    parts += [
-        stroke(name, ROAD_COLOURS[name], ROAD_WIDTHS[name], "6 5" if name == "path" else None)
-        for name in roads
-    ]
-    return parts
-
-
-def _list_neighbours(sheet: Sheet, case: Case, code: str) -> list[Subdistrict]:
-    """Return the other subdistricts of which something is seen."""
-    others = [one for one in case.area.subdistricts if one.code != code]
-    frame = sheet.ground
-    shapely.prepare(frame)
-    seen = shapely.intersects(frame, to_array([one.geometry for one in others]))
-    return [one for one, is_seen in zip(others, seen.tolist(), strict=True) if is_seen]
-
-
-def _draw_neighbours(sheet: Sheet, others: Sequence[Subdistrict], detail_m: float) -> list[str]:
-    """Return the borders of the subdistricts around.
-
-    A border of two is drawn once: the dashes of one would fill the gaps of the other.
-    """
-    borders = sheet.clip(shapely.boundary(to_array([one.geometry for one in others])))
-    lines = shapely.line_merge(shapely.union_all(borders))
-    path = sheet.trace([shapely.simplify(lines, detail_m)])
-    dashes = "22 8 4 8"
-    if not path:
-        return []
-    return [
-        draw("path", d=path, fill="none", stroke=QUIET, stroke_width=4, stroke_dasharray=dashes)
-    ]
-
-
-def _name_neighbours(sheet: Sheet, others: Sequence[Subdistrict]) -> list[Label]:
-    """Return the names of who is beyond the borders, where there is room for them."""
-    frame = sheet.ground.buffer(-NAME_INSET / sheet.units_per_m)
-    labels = []
-    for one in others:
-        ground = shapely.intersection(one.geometry, frame)
-        if ground.area * sheet.units_per_m**2 < LEAST_NAMED:
-            continue
-        point = shapely.point_on_surface(ground)
-        x, y = sheet.place(point.x, point.y)
-        half = measure_text(shorten_text(one.name, 27, MOST_NAME), 27) / 2 + 8
-        x = min(max(x, half), sheet.width - half)
-        spots = [(x, y + down, 0.0) for down in (0, -40, 40)]
-        labels.append(Label(Text(one.name, one.name), spots, 27, QUIET))
-    return labels
-
-
 # What was found out
 
 
@@ -342,92 +240,6 @@ def _draw_areas(
                 stroke_width=4, stroke_opacity=0.75, stroke_dasharray=dashes,
             )
         )  # fmt: skip
-    return parts
-
-
-class _Dots(NamedTuple):
-    """Where dots stand, in whole units, with their residents and the most that one stands for."""
-
-    places: npt.NDArray[np.int64]
-    people: Residents
-    most: float
-
-
-def _gather_dots(sheet: Sheet, evaluation: Evaluation, index: int) -> _Dots:
-    """Return the residents not covered, put together by cells of the paper.
-
-    Residents often stand on a grid. A cell is a whole multiple of its steps, so that all cells hold
-    as many of its points: else even residents would look like crosses. Where the points are farther
-    apart than cells, each has its own dot.
-    """
-    drawing = evaluation.drawing
-    mine = (drawing.uncovered_subdistrict == index) & (drawing.uncovered_population > 0)
-    xy = np.column_stack([drawing.uncovered_x[mine], drawing.uncovered_y[mine]])
-    people = drawing.uncovered_population[mine]
-    if not len(people):
-        return _Dots(np.empty((0, 2), dtype=np.int64), people, 0.0)
-    cell_m, step_m = DOT_CELL / sheet.units_per_m, _find_spacing(xy)
-    cells = xy
-    if step_m < cell_m:
-        step_m = max(step_m, LEAST_STEP_M)
-        phase = np.angle(np.exp(2j * np.pi * xy / step_m).mean(axis=0)) / (2 * np.pi) * step_m
-        cells = np.floor((xy - phase + step_m / 2) / (step_m * math.ceil(cell_m / step_m)))
-    _, owner = np.unique(cells, axis=0, return_inverse=True)
-    total = np.asarray(np.bincount(owner.ravel(), weights=people), dtype=np.float64)
-    middle = [np.bincount(owner.ravel(), weights=people * along) / total for along in xy.T]
-    places = sheet.place_all(np.column_stack(middle))
-    return _Dots(places, total, _round_up(float(total.max())))
-
-
-def _find_spacing(xy: npt.NDArray[np.float64]) -> float:
-    """Return how far it is from a point to the nearest other one, in metres; the median of all."""
-    spots = np.unique(xy, axis=0)
-    if len(spots) < 2:  # noqa: PLR2004  # a pair
-        return math.inf
-    apart_m, _ = cKDTree(spots).query(spots, k=[2])  # the nearest is the spot itself
-    return float(np.median(apart_m))
-
-
-def _round_up(count: float) -> float:
-    """Return the next 1, 2 or 5 with zeros.
-
-    Examples
-    --------
-    >>> _round_up(12.0), _round_up(50.0), _round_up(0.03)
-    (20.0, 50.0, 0.05)
-    """
-    power = math.floor(math.log10(count))
-    rounded = (float(f"{digit}e{power}") for digit in (1, 2, 5, 10))
-    return next(one for one in rounded if one >= count * (1 - 1e-9))
-
-
-def say_dots(most: float) -> Text:
-    """Return what dots stand for, from the smallest to the largest.
-
-    Examples
-    --------
-    >>> say_dots(50.0).zh
-    '未覆盖居民，每点至多 5/15/30/50 人'
-    """
-    limits = "/".join(f"{share * most:g}" for share in DOT_SHARES)
-    return Text(f"未覆盖居民，每点至多 {limits} 人", f"residents not covered, up to {limits} a dot")
-
-
-def _draw_dots(dots: _Dots) -> list[str]:
-    """Return dots the larger the more residents they stand for."""
-    if not len(dots.people):
-        return []
-    size = np.searchsorted(DOT_SHARES, dots.people / dots.most * (1 - 1e-9))
-    parts = []
-    for number, width in enumerate(DOT_SIZES):
-        path = "".join(f"M{x} {y}h.1" for x, y in dots.places[size == number].tolist())
-        if path:
-            parts.append(
-                draw(
-                    "path", d=path, stroke=DOT_COLOUR, stroke_width=width, stroke_linecap="round",
-                    stroke_opacity=0.75,
-                )
-            )  # fmt: skip
     return parts
 
 
@@ -496,25 +308,3 @@ def _name_site(sheet: Sheet, site: Site) -> Label:
     spots = [(x + aside, y, 0.0), (x - aside, y, 0.0), (x, y - above, 0.0), (x, y + above, 0.0)]
     home = box_site(sheet, site, size_symbol(site))
     return Label(Text(name, name), spots, size, STATUS_COLOURS[site.status], "600", home)
-
-
-def _name_ground(sheet: Sheet, plain: PlainBackdrop) -> list[Label]:
-    """Return names of places and roads, those that matter most first."""
-    labels = []
-    for one in plain.places:
-        x, y = sheet.place(one.x, one.y)
-        labels.append(Label(one.name, [(x, y, 0.0)], 26, QUIET, "600"))
-    for road in plain.road_names:
-        points = sheet.place_all(shapely.get_coordinates(road.line)).astype(float)
-        steps = np.diff(points, axis=0)
-        length = np.hypot(*steps.T)
-        spots = []
-        for index in np.argsort(-length, kind="stable")[:2].tolist():
-            (x0, y0), (dx, dy) = points[index], steps[index]
-            if length[index] < 0.8 * min(measure_text(n, 22) for n in (road.name.zh, road.name.en)):
-                break
-            angle = (math.degrees(math.atan2(dy, dx)) + 90) % 180 - 90
-            spots.append((x0 + dx / 2, y0 + dy / 2, angle))
-        if spots:
-            labels.append(Label(road.name, spots, 22, INK))
-    return labels

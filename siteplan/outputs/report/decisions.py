@@ -6,7 +6,7 @@ from siteplan.model import Evaluation
 from siteplan.model.review import Standing
 from siteplan.outputs.report.markup import mark, quote, say, tabulate, tell
 from siteplan.outputs.report.words import draw_site_icon
-from siteplan.outputs.reviews import CONFLICT, OUTDATED
+from siteplan.outputs.reviews import list_states
 from siteplan.review import DECISIONS
 
 
@@ -68,5 +68,4 @@ def say_decided(standing: Standing) -> str:
 
 def say_state(standing: Standing) -> str:
     """Return why a decision is not in force; empty where it is."""
-    states = ((standing.conflict, CONFLICT), (standing.outdated, OUTDATED))
-    return " ".join(mark("small", say(words), class_="chip") for holds, words in states if holds)
+    return " ".join(mark("small", say(words), class_="chip") for words in list_states(standing))

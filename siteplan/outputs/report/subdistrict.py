@@ -6,12 +6,8 @@ from collections.abc import Mapping, Sequence
 from siteplan.errors import Text
 from siteplan.model import DistanceMethod, Evaluation, Finding, Gap, Judgement, ServiceNetwork, Site
 from siteplan.outputs.measured import say_measured
-from siteplan.outputs.paper.subdistrict_map import (
-    MOST_GAPS,
-    DrawnMap,
-    draw_subdistrict,
-    say_dots,
-)
+from siteplan.outputs.paper.dots import say_dots
+from siteplan.outputs.paper.subdistrict_map import MOST_GAPS, DrawnMap, draw_subdistrict
 from siteplan.outputs.paper.symbols import VERDICT_OF
 from siteplan.outputs.report.charts import Curve, draw_curve
 from siteplan.outputs.report.map_key import refer_to_key
@@ -27,10 +23,8 @@ from siteplan.outputs.report.words import (
     say_people,
     say_percent,
 )
-from siteplan.outputs.results import DEPARTMENTS
+from siteplan.outputs.results import DEPARTMENTS, rank_finding
 from siteplan.outputs.thresholds import THRESHOLD_WORDS
-
-RANK = ("violation", "warning", "note")
 
 
 def write_subdistrict(
@@ -156,7 +150,7 @@ def _write_findings(evaluation: Evaluation, judgement: Judgement, own: Sequence[
     names = {site.id: site.name or site.id for site in own}
     code = judgement.subdistrict.code
     found = [one for one in evaluation.findings if one.subject == code or one.subject in names]
-    found.sort(key=lambda one: (RANK.index(one.severity), one.code, one.subject))
+    found.sort(key=rank_finding)
     title = mark("h3", tell("审查意见", "Findings"))
     if not found:
         return mark("div", title, mark("p", tell("没有意见。", "Nothing was found.")))
