@@ -147,6 +147,22 @@ def test_lists_are_sorted_by_what_their_heads_say(chromium: Chromium, write: Wri
         assert visit.problems == []
 
 
+@pytest.mark.parametrize("ratio", [0.001, 0.999])
+def test_what_changed_comes_first_for_better_or_worse(
+    ratio: float, chromium: Chromium, write: Write, sides: tuple[Document, Document]
+) -> None:
+    codes = [one["code"] for one in reversed(sides[0]["subdistricts"])]
+
+    def change(after: Document) -> None:
+        after.update(json.loads(json.dumps(sides[0])))
+        after["subdistricts"][1]["coverage_ratio"] = ratio
+
+    with chromium.visit(write(change)) as visit:
+        for _ in range(2):
+            assert list_rows(visit) == codes
+            visit.page.locator("#sort-change").click()
+
+
 def test_what_has_no_figure_is_sorted_last(chromium: Chromium, write: Write) -> None:
     def forget(after: Document) -> None:
         after["subdistricts"][0]["coverage_ratio"] = None

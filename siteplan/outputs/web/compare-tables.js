@@ -61,7 +61,8 @@ for (const one of data.findings) {
 const findingsOf = (one) => [one.code, ...(subjectsOf.get(one.code) || [])].flatMap((subject) =>
   findingsBy.get(subject) || []);
 
-// What has no figure comes last, whichever way it is sorted; of equals those that changed first.
+// What has no figure comes last, whichever way it is sorted, and by change what has none; of equals
+// those that changed come first.
 function sorted() {
   const read = SORTS[state.sort];
   const sign = state.isUp ? 1 : -1;
@@ -70,8 +71,10 @@ function sorted() {
     if (isMissing(x) || isMissing(y)) return Number(isMissing(x)) - Number(isMissing(y));
     return x < y ? -sign : Number(x > y) * sign;
   };
-  return [...data.subdistricts].sort((a, b) => compare(a, b)
-    || Number(b.changed) - Number(a.changed) || (a.code < b.code ? -1 : 1));
+  const altered = (a, b) => Number(b.changed) - Number(a.changed);
+  const [first, then] = state.sort === "change" ? [altered, compare] : [compare, altered];
+  return [...data.subdistricts].sort((a, b) => first(a, b) || then(a, b)
+    || (a.code < b.code ? -1 : 1));
 }
 
 function sortHead(key, name, title) {
